@@ -41,7 +41,7 @@ class Theme:
     hatch: str
     diverging: str  # the colour map for signed numbers
     layer_range: tuple[float, float]  # the stretch of plasma that is legible on this page
-    font: str = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif'
+    font: str = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", Arial, sans-serif'
     mono: str = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
     size_small: int = 14
     size_text: int = 16
@@ -59,7 +59,7 @@ class Theme:
         return "\n".join(declarations)
 
     def layer_colors(self, layers: int) -> list[str]:
-        """One colour a layer along plasma, layer 0 first; plasma's end that fades into the page is left out."""
+        """One colour a layer along plasma, layer 0 first; the end that fades into the page is left out."""
         return [to_hex(color) for color in self.layer_table(layers)]
 
     def layer_table(self, rows: int) -> UInt8[ndarray, "rows 3"]:
@@ -126,7 +126,7 @@ def colormap(name: str) -> UInt8[ndarray, "256 3"]:
         return tables[name]
 
 
-def to_hex(color: UInt8[ndarray, "3"]) -> str:
+def to_hex(color: UInt8[ndarray, " 3"]) -> str:
     """An RGB triple as "#RRGGBB"."""
     return "#{:02X}{:02X}{:02X}".format(*(int(part) for part in color))
 
