@@ -1,0 +1,1 @@
+"""The numbers of the Attention Scores Lab: models, captures, the nine parts as pure functions of arrays."""

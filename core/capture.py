@@ -1,0 +1,175 @@
+"""Text to tokens to one forward pass to a Capture: query, key and value activations of every layer.
+
+Importing this module, and looking at a stored Capture, needs no torch.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float32, Int
+from numpy import ndarray
+
+from core.tokens import tokenise, visible_token
+
+if TYPE_CHECKING:
+    from core.models import LoadedModel
+
+GUESSES = 5
+LONGEST = 1024
+"""Tokens run at most, whatever the model: GPT-2's positions; T × T maps of more would not fit a laptop."""
+
+
+class Projection(NamedTuple):
+    """One module of a layer that makes queries, keys or values; its output has the shape (1, T, width)."""
+
+    name: str
+    width: int
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What part 2 says of a model. `embedding` is E, `head_width` is d; E = heads · d in GPT-2."""
+
+    name: str
+    revision: str
+    """The commit on the hub, or `sha256:` and the first 12 digits of the weight file's hash for a folder."""
+    shipped: bool
+    family: str
+    layers: int
+    heads: int
+    key_value_heads: int
+    embedding: int
+    head_width: int
+    parameters: int
+    positions: int
+    """Positions that the model was built for, or LONGEST where it knows no bound."""
+    vocabulary: int
+    projections: tuple[Projection, ...]
+    """GPT-2: one, (`transformer.h[i].attn.c_attn`, 3E), split into Q, K, V; other families: one or three."""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The activations of one text in one model.
+
+    Heads lie side by side: columns h·d to (h+1)·d of `query`, `key` and `value` are head h's.
+    """
+
+    model: ModelFacts
+    text: str
+    token_ids: Int[ndarray, " token"]
+    token_text: tuple[str, ...]
+    """The tokens in visible form, see `core.tokens.visible_token`."""
+    text_tokens: int
+    """Tokens that the whole text has: more than `tokens` when it was cut."""
+    query: Float32[ndarray, "layer token embedding"]
+    key: Float32[ndarray, "layer token embedding"]
+    value: Float32[ndarray, "layer token embedding"]
+    next_ids: Int[ndarray, " guess"]
+    next_text: tuple[str, ...]
+    next_probability: Float[ndarray, " guess"]
+    """The model's most probable next tokens after the last one, in falling order."""
+
+    @property
+    def layers(self) -> int:
+        """L."""
+        return self.query.shape[0]
+
+    @property
+    def tokens(self) -> int:
+        """T."""
+        return self.query.shape[1]
+
+    @property
+    def heads(self) -> int:
+        """H."""
+        return self.model.heads
+
+    @property
+    def head_width(self) -> int:
+        """d."""
+        return self.model.head_width
+
+    def split_heads(
+        self, name: Literal["query", "key", "value"], layer: int
+    ) -> Float32[ndarray, "head token width"]:
+        """One layer's queries, keys or values by head, (H, T, d), as a view.
+
+        Raises IndexError for a layer that the model does not have.
+        """
+        side_by_side = getattr(self, name)[layer]  # (T, H·d)
+        return side_by_side.reshape(self.tokens, self.heads, -1).transpose(1, 0, 2)  # (H, T, d)
+
+
+class NoText(ValueError):
+    """There is no text to run; the message asks for one."""
+
+
+def capture(loaded: LoadedModel, text: str) -> Capture:
+    """Run the model once on the text, cut at the model's positions (and at LONGEST tokens).
+
+    Keys and values that several heads share (grouped-query attention) are repeated, so that every head has
+    its own. The language-model head is run for the last position only. Raises NoText for a blank text.
+    """
+    if not text.strip():
+        raise NoText("There is no text yet: type a few words and run it again.")
+    token_ids = tokenise(loaded.tokenizer, text)
+    if not len(token_ids):
+        raise NoText("The tokenizer finds no token in this text: type a few words and run it again.")
+    shown = token_ids[: min(loaded.facts.positions, LONGEST)]
+
+    from core.recording import forward
+
+    recorded = forward(loaded.model, shown, loaded.facts.layers, GUESSES)
+    return Capture(
+        model=loaded.facts,
+        text=text,
+        token_ids=shown,
+        token_text=tuple(visible_token(loaded.tokenizer, token) for token in shown),
+        text_tokens=len(token_ids),
+        query=recorded.query,
+        key=recorded.key,
+        value=recorded.value,
+        next_ids=recorded.next_ids,
+        next_text=tuple(visible_token(loaded.tokenizer, token) for token in recorded.next_ids),
+        next_probability=recorded.next_probability,
+    )
+
+
+ARRAYS = ("token_ids", "query", "key", "value", "next_ids", "next_probability")
+
+
+def write_capture(capture: Capture, path: Path) -> None:
+    """Store a capture as .npz: its arrays by name, and everything else as JSON in the array `words`."""
+    words = {
+        "model": asdict(capture.model),
+        "text": capture.text,
+        "token_text": capture.token_text,
+        "text_tokens": capture.text_tokens,
+        "next_text": capture.next_text,
+    }
+    # ASCII JSON keeps lone surrogates, which UTF-8 cannot.
+    encoded = np.frombuffer(json.dumps(words).encode("ascii"), dtype=np.uint8)
+    np.savez(path, allow_pickle=False, words=encoded, **{name: getattr(capture, name) for name in ARRAYS})
+
+
+def read_capture(path: Path) -> Capture:
+    """Read what `write_capture` stored. Raises OSError, KeyError or ValueError for anything else."""
+    with np.load(path, allow_pickle=False) as stored:
+        words = json.loads(stored["words"].tobytes())
+        arrays = {name: stored[name] for name in ARRAYS}
+    model = words["model"]
+    model["projections"] = tuple(Projection(*projection) for projection in model["projections"])
+    return Capture(
+        model=ModelFacts(**model),
+        text=words["text"],
+        token_text=tuple(words["token_text"]),
+        text_tokens=words["text_tokens"],
+        next_text=tuple(words["next_text"]),
+        **arrays,
+    )

@@ -1,0 +1,84 @@
+"""The one seam that transformers' architectures share: an attention function that keeps what it is given.
+
+`AttentionInterface` maps a name to the function that a layer calls with its query, key and value; a model
+loaded with `attn_implementation=RECORDED` calls the one below, which records and goes on to the usual one.
+See https://huggingface.co/docs/transformers/attention_interface.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any, NamedTuple, cast
+
+import torch
+from jaxtyping import Float, Float32, Int
+from numpy import ndarray
+from torch import Tensor
+from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+RECORDED = "recorded_sdpa"
+
+
+class Recorder:
+    """Copies each layer's activations into three arrays (L, T, H·d)."""
+
+    def __init__(self, layers: int):
+        self.layers = layers
+        self.stacks: list[Float32[Tensor, "layer token embedding"]] = []
+        self.seen: set[int] = set()
+
+    def take(self, layer: int, *activations: Float[Tensor, "1 head token width"]) -> None:
+        heads = activations[0].shape[1]
+        rows = [activation.repeat_interleave(heads // activation.shape[1], dim=1)  # shared keys: one a head
+                if activation.shape[1] != heads else activation for activation in activations]
+        if not self.stacks:
+            self.stacks = [torch.empty(self.layers, row.shape[2], heads * row.shape[3]) for row in rows]
+        for stack, row in zip(self.stacks, rows, strict=True):
+            stack[layer].view(row.shape[2], heads, row.shape[3]).copy_(row[0].transpose(0, 1))
+        self.seen.add(layer)
+
+
+_recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)  # its own in every thread
+
+
+def recorded_sdpa(
+    module: torch.nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **options: Any
+) -> tuple[Tensor, None]:
+    recorder = _recorder.get()
+    if recorder is not None:
+        recorder.take(cast(int, module.layer_idx), query, key, value)
+    return sdpa_attention_forward(module, query, key, value, mask, **options)
+
+
+AttentionInterface.register(RECORDED, recorded_sdpa)
+AttentionMaskInterface.register(RECORDED, sdpa_mask)
+
+
+class Recorded(NamedTuple):
+    query: Float32[ndarray, "layer token embedding"]
+    key: Float32[ndarray, "layer token embedding"]
+    value: Float32[ndarray, "layer token embedding"]
+    next_ids: Int[ndarray, " guess"]
+    next_probability: Float32[ndarray, " guess"]
+
+
+def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: int, guesses: int) -> Recorded:
+    """One forward pass over the tokens; the language-model head for the last position only.
+
+    Raises RuntimeError where a layer has not come by the seam.
+    """
+    recorder = Recorder(layers)
+    token = _recorder.set(recorder)
+    try:
+        with torch.inference_mode():
+            batch = torch.from_numpy(token_ids)[None].to(model.device)
+            logits = model(input_ids=batch, use_cache=False, logits_to_keep=1).logits[0, -1]
+            best = logits.float().softmax(dim=-1).topk(min(guesses, len(logits)))
+    finally:
+        _recorder.reset(token)
+    if recorder.seen != set(range(layers)):
+        raise RuntimeError(f"recorded layers {sorted(recorder.seen)} of {layers}")
+    query, key, value = (stack.numpy() for stack in recorder.stacks)
+    return Recorded(query, key, value, best.indices.cpu().numpy(), best.values.cpu().numpy())
