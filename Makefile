@@ -1,0 +1,47 @@
+# make app serves the lab; make test runs every check. Each sets up what it needs in .venv, once a change of the pins.
+
+PORT ?= 8866
+BIN := .venv/bin
+PIP := $(BIN)/pip install --disable-pip-version-check
+# Tried by running: a name on the path may be a shim of a version manager that only prints an error.
+PYTHONS := python3.13 python3.12 python3.11 python3
+FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: app test lint clean
+
+app: .venv/app.done
+	$(BIN)/voila app.ipynb --no-browser --port=$(PORT)
+
+test: lint
+	@$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest
+
+lint: .venv/test.done
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/pip:
+	@for python in $(PYTHONS); do \
+	  $$python -c "$(FITS)" >/dev/null 2>&1 && exec $$python -m venv .venv; \
+	done; \
+	echo "Python 3.11 or newer with its venv module is needed; tried: $(PYTHONS)." >&2; exit 1
+
+# pip asks every index for every package. So torch goes first, alone, where its index serves: little patience for an
+# index that does not answer, and nothing else is ever asked of it (nothing at all outside Linux).
+.venv/app.done: requirements.txt | $(BIN)/pip
+ifeq ($(shell uname -s),Linux)
+	$(PIP) --retries 1 --timeout 10 --no-deps $$(grep -oE '^(--extra-index-url|torch==)[^#]*' $<)
+endif
+	sed '/^--extra-index-url/d' $< >.venv/$<
+	$(PIP) -r .venv/$<
+	ln -sfn "$(CURDIR)/widgets/template" .venv/share/jupyter/voila/templates/attention-scores
+	touch $@
+
+.venv/test.done: requirements-test.txt .venv/app.done
+	cp $< .venv/$<
+	$(PIP) -r .venv/$<
+	touch $@
