@@ -1,0 +1,33 @@
+"""The chain from a product of queries and keys to an attention weight, with the stage on show lit."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ipywidgets import HTML
+
+Stage = Literal["product", "scaled", "masked", "softmax"]
+
+STAGES: dict[Stage, str] = {
+    "product": "<b class='lab-query'>Q</b> <b class='lab-key'>K</b><sup>⊤</sup>",
+    "scaled": "÷ √<i>d</i>",
+    "masked": "+ M",
+    "softmax": "softmax",
+}
+
+
+class Chain(HTML):
+    """Q Kᵀ → ÷ √d → + M → softmax."""
+
+    def __init__(self, *lit: Stage):
+        super().__init__()
+        self.add_class("lab-chain")
+        self.light(*lit)
+
+    def light(self, *lit: Stage) -> None:
+        """Light these stages and no others."""
+        steps = "".join(
+            f"<li{' class=lab-lit aria-current=step' if stage in lit else ''}>{sign}</li>"
+            for stage, sign in STAGES.items()
+        )
+        self.value = f"<ol aria-label='From scores to attention'>{steps}</ol>"

@@ -1,0 +1,198 @@
+"""A part on the page: title, words, controls, charts, and one line that says in numbers what the charts show.
+
+How to add a part:
+
+1. Write its numbers as one pure function in `core/`, from a Capture and settings to a NamedTuple of arrays.
+2. Add its own controls as traits in `widgets/state.py`; a trait's `help` is the label of its control.
+3. Write a subclass of Panel in `widgets/parts/`, named by its subject: `name`, `number`, `title`, `words`,
+   `computed_from` (traits that the numbers depend on), `drawn_from` (traits that only the picture depends on).
+4. `build` makes the charts once, when the part first comes into view: `self.row(chart, chart)`.
+5. `compute(capture, settings)` calls the function of step 1; `settings` has the traits of `computed_from` only.
+6. `draw(result, settings)` gives the arrays to the charts; `numbers(result, settings)` returns the sentence.
+7. A part that may take longer than a moment says `slow = True`: it computes off the main loop.
+8. A click on a chart sets a trait: `self.state.head = 3`. Nothing else is needed: everything follows.
+9. Where there is nothing to show, `compute` raises NoValues with a sentence that says why.
+10. Make it in `widgets/lab.py`, one line; `app.ipynb` lays it out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from html import escape
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ipywidgets import HTML, HBox, HTMLMath, VBox, Widget
+
+from core.capture import Capture
+from widgets.chain import Chain, Stage
+from widgets.controls import control
+
+if TYPE_CHECKING:
+    from widgets.lab import Lab
+
+FAILED = "This chart could not be drawn with these settings. Change one of them, or run another text."
+
+
+class NoValues(Exception):
+    """There is nothing to show; the message is the sentence that stands in the charts' place."""
+
+
+class Panel:
+    """One part. It draws when it is in view and a setting that it depends on has changed, else not at all."""
+
+    name: ClassVar[str]
+    number: ClassVar[int]
+    title: ClassVar[str]
+    words: ClassVar[str]
+    """HTML; LaTeX between dollar signs."""
+    controls: ClassVar[tuple[str, ...]] = ()
+    """Traits whose controls stand above the charts; override `build_controls` for other ones."""
+    computed_from: ClassVar[tuple[str, ...]] = ()
+    drawn_from: ClassVar[tuple[str, ...]] = ()
+    stages: ClassVar[tuple[Stage, ...]] = ()
+    """Stages lit in the chain from scores to attention (`self.chain`); none for a part without scores."""
+    height: ClassVar[int] = 420
+    """Pixels kept free for the charts before they are there."""
+    needs_capture: ClassVar[bool] = True
+    slow: ClassVar[bool] = False
+
+    def __init__(self, lab: Lab):
+        self.lab = lab
+        self.state = lab.state
+        self.chain = Chain(*self.stages)
+        self._charts: list[Any] = []
+        self._figure = VBox().add_class("lab-charts")
+        self._figure.layout.min_height = f"{self.height}px"
+        self._notice = HTML().add_class("lab-notice")
+        self._numbers = HTML().add_class("lab-numbers")
+        self._visible = False
+        self._built = False
+        self._asked: tuple[Any, tuple] | None = None  # computed, or being computed
+        self._result: Any = None
+        self._drawn: tuple | None = None  # the values of `drawn_from` on the picture of `_result`
+        self.widget = self._lay_out()
+        self.state.observe(self.refresh, [*self.computed_from, *self.drawn_from])
+        if self.needs_capture:
+            lab.runner.observe(self.refresh, "shown")
+
+    def build(self) -> None:
+        """Make the charts and lay them out with `row`."""
+        raise NotImplementedError
+
+    def compute(self, capture: Capture, settings: Any) -> Any:
+        """The numbers; in a thread of its own where the part is slow, so no widget may be touched here."""
+        raise NotImplementedError
+
+    def draw(self, result: Any, settings: Any) -> None:
+        """Give the numbers to the charts."""
+        raise NotImplementedError
+
+    def numbers(self, result: Any, settings: Any) -> str:
+        """One plain sentence that says in numbers what the charts show. It is escaped here."""
+        raise NotImplementedError
+
+    def build_controls(self) -> Sequence[Widget]:
+        return [control(self.state, name) for name in self.controls]
+
+    def row(self, *charts: Any) -> None:
+        """Add a row of charts (anything with `widget` and `apply(theme)`) or plain widgets to the part."""
+        widgets = [chart if isinstance(chart, Widget) else chart.widget for chart in charts]
+        self._charts += [chart for chart in charts if not isinstance(chart, Widget)]
+        self._figure.children += (HBox(widgets).add_class("lab-row"),)
+
+    def apply(self, theme: Any) -> None:
+        """Show the charts in a theme's colours."""
+        for chart in self._charts:
+            chart.apply(theme)
+
+    @property
+    def visible(self) -> bool:
+        """Whether the part is on screen: the page says so."""
+        return self._visible
+
+    @visible.setter
+    def visible(self, visible: bool) -> None:
+        self._visible = visible
+        self.refresh()
+
+    def refresh(self, _: Any = None) -> None:
+        """Draw what the state says, if that is not what is drawn. Never raises."""
+        if not self._visible:
+            return
+        try:
+            self._ask()
+        except Exception as error:
+            self._fail(error)
+
+    def _lay_out(self) -> VBox:
+        heading = HTML(
+            f"<h2 id='lab-{self.name}'><span class='lab-number'>{self.number}</span> {self.title}</h2>"
+        ).add_class("lab-heading")
+        words = HTMLMath(self.words).add_class("lab-words")
+        controls = HBox(tuple(self.build_controls())).add_class("lab-controls")
+        figure = [self.chain] if self.stages else []
+        figure += [controls] if controls.children else []
+        parts = [self.lab.browser, heading, words, *figure, self._figure, self._notice, self._numbers]
+        return VBox(parts).add_class("lab-panel").add_class(f"lab-part-{self.name}")
+
+    def _ask(self) -> None:
+        capture: Any = self.lab.runner.capture if self.needs_capture else None
+        if self.needs_capture and capture is None:
+            return
+        settings = self._settings(self.computed_from)
+        asked = (capture, tuple(vars(settings).values()))
+        # A capture is compared by identity: it holds arrays, and equal ones are not worth finding.
+        if self._asked is not None and self._asked[0] is capture and self._asked[1] == asked[1]:
+            self._paint()
+            return
+        self._asked, self._drawn, self._result = asked, None, None
+        if not self.slow:
+            self._take(self.compute(capture, settings), None)
+            return
+        self._figure.add_class("lab-busy")
+        self.lab.worker.submit(self, lambda superseded: self.compute(capture, settings), self._take)
+
+    def _take(self, result: Any, error: Exception | None) -> None:
+        self._figure.remove_class("lab-busy")
+        try:
+            if error is not None:
+                raise error
+            self._result = result
+            self._paint()
+        except Exception as failure:
+            self._fail(failure)
+
+    def _paint(self) -> None:
+        settings = self._settings((*self.computed_from, *self.drawn_from))
+        wanted = tuple(vars(settings).values())
+        if self._result is None or self._drawn == wanted:
+            return
+        self._drawn = wanted
+        if not self._built:
+            self.build()
+            self.apply(self.lab.theme)
+            self._built = True
+        self.draw(self._result, settings)
+        self._say("")
+        self._numbers.value = f"<p>{escape(self.numbers(self._result, settings))}</p>"
+
+    def _settings(self, names: Sequence[str]) -> SimpleNamespace:
+        return SimpleNamespace(**{name: getattr(self.state, name) for name in names})
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, NoValues):
+            self._say(str(error))
+            return
+        logging.getLogger(__name__).error("part %d (%s)", self.number, self.name, exc_info=error)
+        self._say(FAILED)
+
+    def _say(self, sentence: str) -> None:
+        """Show a sentence in the charts' place, or the charts again when there is none to show."""
+        self._notice.value = f"<p role='status'>{escape(sentence)}</p>" if sentence else ""
+        if sentence:
+            self._numbers.value = ""
+            self._figure.add_class("lab-away")
+        else:
+            self._figure.remove_class("lab-away")

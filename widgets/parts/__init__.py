@@ -1,0 +1,1 @@
+"""The parts of the study, one file each, named by its subject."""
