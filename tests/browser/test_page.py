@@ -1,0 +1,19 @@
+"""The page as a whole."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.helpers import PATIENCE, part, wait_for_part
+
+
+def test_page_has_its_title_and_its_nine_parts_and_stays_at_home(page: Page) -> None:
+    """The fixture holds the rest: no request leaves the origin, nothing is reported as an error."""
+    expect(page).to_have_title("Attention Scores Lab", timeout=PATIENCE)
+    for number in range(1, 10):
+        expect(part(page, number)).to_have_count(1, timeout=PATIENCE)
+
+
+def test_every_part_draws_when_it_comes_into_view(shared_page: Page) -> None:
+    for number in range(1, 10):
+        panel = wait_for_part(shared_page, number)
+        expect(panel.locator(".lab-notice p")).to_have_count(0)
+        expect(panel.locator(".lab-charts")).not_to_be_empty()

@@ -1,0 +1,78 @@
+"""Servers for tests: on a free port, with their log kept, ended however the test process ends."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+LEASH = Path(__file__).with_name("leash.py")
+VOILA = ["voila", "app.ipynb", "--no-browser"]  # as in the Makefile, where a test finds it
+URL = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+/\S*")
+
+
+class Server(NamedTuple):
+    """A server that answers: its address as it printed it, and the file that its output goes to."""
+
+    url: str
+    log: Path
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("localhost", 0))
+        return sock.getsockname()[1]
+
+
+@contextmanager
+def serving(
+    command: Sequence[str],
+    log: Path,
+    *,
+    folder: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = 60,
+) -> Iterator[Server]:
+    """Runs `command --port=…`, a program of this Python's environment, in `folder`, until the block ends.
+
+    Raises:
+        RuntimeError: the command ended, or printed no address within `seconds`; the message holds its output.
+    """
+    # Nothing of the user's own Jupyter: no settings, no templates, no keys written.
+    own = {f"JUPYTER_{kind}_DIR": str(log.with_name("jupyter")) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    program = Path(sys.executable).with_name(command[0])
+    leashed = [sys.executable, LEASH, program, *command[1:], f"--port={free_port()}"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            leashed,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env={**os.environ, **own, **(environment or {})},
+        )
+    assert process.stdin is not None
+    try:
+        yield Server(wait_for_url(process, log, seconds), log)
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
+def wait_for_url(process: subprocess.Popen[bytes], log: Path, seconds: float) -> str:
+    """The first address of this machine that `process` printed; servers print it once they listen."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := URL.search(log.read_text(errors="replace")):
+            return found[0]
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError(f"{process.args} does not serve:\n{log.read_text(errors='replace')}")
