@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from numpy import ndarray
 
 from core.capture import Capture
@@ -20,8 +20,8 @@ SOFTMAX_BINS = 201
 ATTENTION_EDGES = np.linspace(0, 1, 91)
 
 
-def _silent(fraction: float) -> None:
-    """Nobody is told."""
+def silent(fraction: float) -> None:
+    """The progress of work that nobody watches."""
 
 
 def _layers(
@@ -54,7 +54,7 @@ def raw_scores_by_layer(
     capture: Capture,
     query: int | None = None,
     leave_out_first: bool = True,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> RawScoresByLayer:
     """Part 5, for part 4's query token and first-token switch; densities of zeros for T ≤ 2."""
     token = capture.tokens - 1 if query is None else query
@@ -121,7 +121,7 @@ class ScoreDistributions(NamedTuple):
 
 
 def score_distributions(
-    capture: Capture, causal: bool = False, progress: Progress = _silent
+    capture: Capture, causal: bool = False, progress: Progress = silent
 ) -> ScoreDistributions:
     """Part 6. Two passes over the scores: the range of the weights is known only after the first."""
     moments = [Moments() for _ in range(capture.layers)]
@@ -156,15 +156,19 @@ class AttentionByLayer(NamedTuple):
 
     density: Density
     """(layer, sample, bin); samples: final to previous, self, first to self. Zeros where T = 1 leaves none."""
+    mean: Float[ndarray, "layer sample"]
+    """Mean weight of each sample; NaN where T = 1 leaves none."""
 
 
-def attention_by_layer(capture: Capture, progress: Progress = _silent) -> AttentionByLayer:
+def attention_by_layer(capture: Capture, progress: Progress = silent) -> AttentionByLayer:
     """Part 8."""
     counts = np.zeros((capture.layers, 3, len(ATTENTION_EDGES) - 1), np.int64)
-    sizes: Int[ndarray, " sample"] = np.zeros(3, np.int64)
+    n = np.zeros((capture.layers, 3), np.int64)
+    mean = np.full((capture.layers, 3), np.nan)
     for layer, query, key in _layers(capture, progress):
-        samples = attention_samples(query, key)
-        counts[layer] = [count_bins(values, ATTENTION_EDGES) for values in samples]
-        sizes = np.array([values.size for values in samples])
-    count = np.broadcast_to(sizes, (capture.layers, 3))
-    return AttentionByLayer(density_of(counts, count, ATTENTION_EDGES))
+        for index, values in enumerate(attention_samples(query, key)):
+            counts[layer, index] = count_bins(values, ATTENTION_EDGES)
+            n[layer, index] = values.size
+            if values.size:
+                mean[layer, index] = values.mean()
+    return AttentionByLayer(density_of(counts, n, ATTENTION_EDGES), mean)

@@ -32,6 +32,7 @@ from core.all_layers import (
     attention_by_layer,
     raw_scores_by_layer,
     score_distributions,
+    silent,
 )
 from core.averaging import NORMALISATIONS, Averaging, GroupMeans, Normalisation, averaging, group_means
 from core.capture import Capture, ModelFacts
@@ -134,7 +135,7 @@ def tokens(capture: Capture) -> Tokens:
 
 
 def study_arrays(
-    capture: Capture, layer: int, mask_size: int = MASK_SIZE, progress: Progress | None = None
+    capture: Capture, layer: int, mask_size: int = MASK_SIZE, progress: Progress = silent
 ) -> dict[str, ndarray]:
     """All arrays of an export by name, controls other than layer and mask size at their defaults.
 
@@ -143,8 +144,7 @@ def study_arrays(
     arrays: dict[str, ndarray] = {}
     for part, named in enumerate(_arrays_by_part(capture, layer, mask_size), start=1):
         arrays |= {f"part{part}_{name}": array for name, array in named.items()}
-        if progress is not None:
-            progress(part / 9)
+        progress(part / 9)
     return {"tokens": capture.token_ids, "token_text": np.array(capture.token_text), **arrays}
 
 

@@ -1,0 +1,212 @@
+"""What each picture shows, in one plain sentence of numbers: a caption, and what a screen reader says."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import NamedTuple
+
+import numpy as np
+
+from core.study import (
+    Attention,
+    AttentionByLayer,
+    Averaging,
+    CausalMask,
+    GroupMeans,
+    HeadMaps,
+    Heads,
+    RawScores,
+    RawScoresByLayer,
+    Saturation,
+    Scaling,
+    ScoreDistributions,
+    Tokens,
+)
+
+
+def number(value: float) -> str:
+    """Three significant digits, with a true minus sign: −0.00123, 12.3, 1.2e−06."""
+    return f"{value:.3g}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share in percent; one that is not zero is never called 0 %, nor one below 1 called 100 %."""
+    if 0 < share < 0.001:
+        return "less than 0.1 %"
+    if 0.999 < share < 1:
+        return "more than 99.9 %"
+    return f"{100 * share:.3g} %"
+
+
+def counted(count: int, noun: str) -> str:
+    """1 head, 12 heads."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+@singledispatch
+def sentence(result: NamedTuple) -> str:
+    """The sentence of any of the study's results. Raises TypeError for anything else."""
+    raise TypeError(f"no sentence for {type(result).__name__}")
+
+
+@sentence.register
+def _(result: Scaling) -> str:
+    return (
+        f"At n = {result.sizes[-1]} the entries of the product spread by {number(result.std_raw[-1])} without "
+        f"scaling and by {number(result.std_scaled[-1])} after division by √n; "
+        f"theory expects {number(result.theory_raw[-1])} and {number(result.theory_scaled[-1])}."
+    )
+
+
+@sentence.register
+def _(result: Saturation) -> str:
+    return (
+        f"At n = {result.size} softmax gives one entry {percent(result.weights_raw.max())} of the weight "
+        f"without scaling (entropy {number(result.entropy_raw)} nats) and at most "
+        f"{percent(result.weights_scaled.max())} after division by √n (entropy "
+        f"{number(result.entropy_scaled)}); equal weights would have {number(result.entropy_uniform)}."
+    )
+
+
+@sentence.register
+def _(result: Tokens) -> str:
+    model, shown = result.model, len(result.token_ids)
+    length = counted(shown, "token")
+    if shown < result.text_tokens:
+        length = f"the first {shown:,} of its {result.text_tokens:,} tokens"
+    guess = ""
+    if len(result.next_text):
+        guess = f", and guesses “{result.next_text[0]}” next with {percent(result.next_probability[0])}"
+    return (
+        f"{model.name} reads {length} with {counted(model.layers, 'layer')} of {counted(model.heads, 'head')}, "
+        f"each {model.head_width} wide (√d = {number(result.root_width)}){guess}."
+    )
+
+
+@sentence.register
+def _(result: Heads) -> str:
+    heads, width, tokens = result.heads.shape
+    return (
+        f"Layer {result.layer}: the {result.activation} activations of {counted(heads, 'head')}, "
+        f"{counted(width, 'number')} for each of {counted(tokens, 'token')}, lie between {number(result.lowest)} and {number(result.highest)}."
+    )
+
+
+def _no_keys(query: int, first_key: int) -> str:
+    """Why the query has no previous keys, and what to do."""
+    without = " once the first is left out" if first_key and query else ""
+    return f"Token {query} has no token before it to look at{without}: choose a later token or a longer text."
+
+
+ONE_HEAD = "the model has one head, so there is nothing across heads"
+
+
+@sentence.register
+def _(result: RawScores) -> str:
+    within, across = result.within.summary, result.across.summary
+    if not within.n:
+        return _no_keys(result.query, result.first_key)
+    other = ONE_HEAD
+    if across.n:
+        other = (
+            f"across heads the mean of {across.n:,} scores is {number(across.mean)} (SD {number(across.sd)}), "
+            f"with {percent(across.above_zero)} above 0"
+        )
+    return (
+        f"Layer {result.layer}, query of token {result.query}: within heads the mean of {within.n:,} scores is "
+        f"{number(within.mean)} (SD {number(within.sd)}), with {percent(within.above_zero)} above 0; {other}."
+    )
+
+
+@sentence.register
+def _(result: RawScoresByLayer) -> str:
+    if not result.within.n.any():
+        return _no_keys(result.query, result.first_key)
+    centres = result.within.centres
+    other = ONE_HEAD
+    if result.across.n.any():
+        other = f"across heads around {number(centres[result.across_mean.argmax()])}"
+    outside = max(result.within.outside.mean(), result.across.outside.mean())
+    return (
+        f"Averaged over {counted(len(result.within.density), 'layer')}, scores within heads are most frequent around "
+        f"{number(centres[result.within_mean.argmax()])}; {other}. At most {percent(outside)} of a kind lie "
+        f"outside {number(result.within.edges[0])} … {number(result.within.edges[-1])}."
+    )
+
+
+@sentence.register
+def _(result: ScoreDistributions) -> str:
+    low, high = int(result.mean.argmin()), int(result.mean.argmax())
+    weights = result.softmax.edges
+    softmax = f"softmax weights from {number(weights[0])} to {number(weights[-1])}"
+    if result.one_weight:
+        softmax = f"every softmax weight is {number(weights[0])}, and a range without width has no histogram"
+    return (
+        f"The layers' mean raw scores go from {number(result.mean[low])} (layer {low}) to "
+        f"{number(result.mean[high])} (layer {high}), and {percent(result.raw.outside.mean())} of the scores lie "
+        f"outside {number(result.raw.edges[0])} … {number(result.raw.edges[-1])}; {softmax}."
+    )
+
+
+@sentence.register
+def _(result: CausalMask) -> str:
+    size = len(result.hidden)
+    return (
+        f"The mask hides {int(result.hidden.sum())} of {size * size} cells; softmax shares each row equally among "
+        f"the rest, from {number(result.softmax[0, 0])} in row 0 to {number(result.softmax[-1, -1])} for each cell "
+        f"of row {size - 1}."
+    )
+
+
+@sentence.register
+def _(result: Attention) -> str:
+    final, own, first = result.final_to_previous, result.self_attention, result.first_to_self
+    alone = f"the first token gives itself {number(first.summary.mean)} in every head"
+    if not final.summary.n:
+        return f"Layer {result.layer}: a text of one token has no previous and no other tokens; {alone}."
+    return (
+        f"Layer {result.layer}: on average the last token gives a previous one {number(final.summary.mean)}, "
+        f"the other tokens give themselves {number(own.summary.mean)}, and {alone}."
+    )
+
+
+@sentence.register
+def _(result: HeadMaps) -> str:
+    last = result.weights[-1]
+    favourite = int(last.argmax())
+    return (
+        f"Layer {result.layer}, head {result.head}: raw scores lie between {number(result.raw.min())} and "
+        f"{number(result.raw.max())}; the last token gives most, {percent(last[favourite])}, to token {favourite}."
+    )
+
+
+@sentence.register
+def _(result: AttentionByLayer) -> str:
+    final, own, first = result.mean.T
+    if np.isnan(final).all():
+        return "A text of one token has no previous and no other tokens; the first gives itself 1 in every layer."
+    return (
+        f"Averaged over {counted(len(final), 'layer')}, the last token gives a previous one "
+        f"{number(final.mean())}, other tokens give themselves {number(own.mean())} (most in layer {own.argmax()}: {number(own.max())}), and "
+        f"the first token gives itself {number(first.mean())}."
+    )
+
+
+@sentence.register
+def _(result: Averaging) -> str:
+    return (
+        f"Layer {result.layer}: the average over {counted(result.heads, 'head')} is {number(result.slope)} times the product "
+        f"that ignores heads (the divisors alone give {number(result.expected_slope)}), and the two differ by at "
+        f"most {number(result.largest_difference)}."
+    )
+
+
+@sentence.register
+def _(result: GroupMeans) -> str:
+    count, cut = len(result.numbers), result.cut
+    verdict = "they agree" if result.difference == 0 else f"they differ by {number(abs(result.difference))}"
+    return (
+        f"The mean of 1 … {count} is {number(result.overall)}; the mean of the means of the first {cut} "
+        f"({number(result.first)}) and the other {count - cut} ({number(result.second)}) is "
+        f"{number(result.of_means)}: {verdict}."
+    )
