@@ -88,7 +88,8 @@ def _(result: Heads) -> str:
     heads, width, tokens = result.heads.shape
     return (
         f"Layer {result.layer}: the {result.activation} activations of {counted(heads, 'head')}, "
-        f"{counted(width, 'number')} for each of {counted(tokens, 'token')}, lie between {number(result.lowest)} and {number(result.highest)}."
+        f"{counted(width, 'number')} for each of {counted(tokens, 'token')}, lie between "
+        f"{number(result.lowest)} and {number(result.highest)}."
     )
 
 
@@ -187,17 +188,17 @@ def _(result: AttentionByLayer) -> str:
         return "A text of one token has no previous and no other tokens; the first gives itself 1 in every layer."
     return (
         f"Averaged over {counted(len(final), 'layer')}, the last token gives a previous one "
-        f"{number(final.mean())}, other tokens give themselves {number(own.mean())} (most in layer {own.argmax()}: {number(own.max())}), and "
-        f"the first token gives itself {number(first.mean())}."
+        f"{number(final.mean())}, other tokens give themselves {number(own.mean())} (most in layer {own.argmax()}: "
+        f"{number(own.max())}), and the first token gives itself {number(first.mean())}."
     )
 
 
 @sentence.register
 def _(result: Averaging) -> str:
     return (
-        f"Layer {result.layer}: the average over {counted(result.heads, 'head')} is {number(result.slope)} times the product "
-        f"that ignores heads (the divisors alone give {number(result.expected_slope)}), and the two differ by at "
-        f"most {number(result.largest_difference)}."
+        f"Layer {result.layer}: the average over {counted(result.heads, 'head')} is {number(result.slope)} "
+        f"times the product that ignores heads (the divisors alone give {number(result.expected_slope)}), and the two "
+        f"differ by at most {number(result.largest_difference)}."
     )
 
 
