@@ -1,4 +1,4 @@
-"""Checkpoints that outlive a kill: written beside, renamed into place, the last two kept, damaged ones passed over."""
+"""Checkpoints that outlive a kill: renamed into place, the last two kept, damaged ones passed over."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from typing import Any
 
 import torch
 
+from core.default_model import Refused
+
 KEPT = 2
-
-
-class DamagedCheckpoints(Exception):
-    """There are checkpoints and none of them can be read; the message is one line."""
 
 
 def checkpoint_files(folder: Path) -> list[Path]:
@@ -35,10 +33,10 @@ def save(folder: Path, step: int, payload: dict[str, Any]) -> None:
         old.unlink()
 
 
-def load_latest(folder: Path) -> dict[str, Any] | None:
-    """The newest checkpoint that can be read, None where there is none; a line on stderr for each damaged one.
+def load_latest(folder: Path) -> dict[str, Any]:
+    """The newest checkpoint that can be read, empty where there is none; a line on stderr for each damaged one.
 
-    Raises DamagedCheckpoints where none of those that are there can be read.
+    Raises Refused where none of those that are there can be read.
     """
     files = checkpoint_files(folder)
     for file in files:
@@ -49,5 +47,5 @@ def load_latest(folder: Path) -> dict[str, Any] | None:
         except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError):
             print(f"{file.name} is damaged; going back to the one before", file=sys.stderr, flush=True)
     if files:
-        raise DamagedCheckpoints(f"every checkpoint in {folder} is damaged: remove the folder to start over")
-    return None
+        raise Refused(f"every checkpoint in {folder} is damaged: remove the folder to start over")
+    return {}

@@ -5,6 +5,7 @@ A text file holds articles separated by a line ``<|endoftext|>``; paragraphs are
 
 from __future__ import annotations
 
+import json
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,12 @@ from numpy import ndarray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from core.default_model import Refused
+
 END_OF_TEXT = "<|endoftext|>"
 PARAGRAPH_BREAK = "\n\n"
-
-
-class TextError(Exception):
-    """The text cannot be trained on; the message is one line for the person who gave it."""
+SMALLEST_VOCABULARY = 257  # every byte and the end of a text
+LARGEST_VOCABULARY = 65_536  # token files are 16 bits wide
 
 
 class Tokens(NamedTuple):
@@ -33,22 +34,22 @@ class Tokens(NamedTuple):
 def text_files(paths: list[Path]) -> list[Path]:
     """The files named by `paths`, folders replaced by the ``.txt`` files in them, in order.
 
-    Raises TextError where a path is missing or a folder holds no text.
+    Raises Refused where a path is missing or a folder holds no text.
     """
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise TextError(f"no such file or folder: {path}")
+            raise Refused(f"no such file or folder: {path}")
         files += sorted(path.rglob("*.txt")) if path.is_dir() else [path]
     if not files:
-        raise TextError(f"no .txt file in {', '.join(map(str, paths))}")
+        raise Refused(f"no .txt file in {', '.join(map(str, paths))}")
     return files
 
 
 def articles(files: list[Path]) -> list[list[str]]:
     """The paragraphs of each article of `files`, blank ones left out.
 
-    Raises TextError where there is nothing to read.
+    Raises Refused where there is nothing to read.
     """
     found: list[list[str]] = []
     for file in files:
@@ -57,7 +58,7 @@ def articles(files: list[Path]) -> list[list[str]]:
             if kept := [paragraph for paragraph in paragraphs if paragraph]:
                 found.append(kept)
     if not found:
-        raise TextError(f"no text in {', '.join(str(file) for file in files)}")
+        raise Refused(f"no text in {', '.join(str(file) for file in files)}")
     return found
 
 
@@ -104,6 +105,53 @@ def encode(tokenizer: PreTrainedTokenizerFast, texts: list[list[str]]) -> Tokens
             ids.append(piece)
             length += len(piece)
     return Tokens(np.concatenate(ids), np.array(starts, dtype=np.int64))
+
+
+def fingerprint(files: list[Path]) -> list[list[str | int]]:
+    return [[file.name, file.stat().st_size] for file in files]
+
+
+def prepare(
+    texts: list[Path], validation: list[Path], work: Path, *, vocabulary: int, positions: int, windows: int
+) -> None:
+    """Tokenizer and token files below `work`, made once; without a validation text the last articles are held out.
+
+    Raises Refused where there is too little text for one batch, and where `work` was begun with another text.
+    """
+    if not SMALLEST_VOCABULARY <= vocabulary <= LARGEST_VOCABULARY:
+        raise Refused(f"the vocabulary must have {SMALLEST_VOCABULARY} to {LARGEST_VOCABULARY:,} tokens")
+    files = text_files(texts)
+    held_out = text_files(validation) if validation else []
+    source = {
+        "training": fingerprint(files),
+        "validation": fingerprint(held_out),
+        "vocabulary": vocabulary,
+    }
+    made = work / "text.json"
+    if made.exists():
+        if json.loads(made.read_text()) != source:
+            raise Refused(f"{work} was begun with another text or vocabulary: name another --work folder")
+        return
+    training_articles = articles(files)
+    if held_out:
+        validation_articles = articles(held_out)
+    else:
+        cut = max(1, len(training_articles) // 50)
+        training_articles, validation_articles = training_articles[:-cut], training_articles[-cut:]
+    if not training_articles:
+        raise Refused("one article is not enough to train and to validate: give --validation, or more articles")
+    print(f"building the tokenizer ({vocabulary:,} tokens) and the token files", flush=True)
+    tokenizer = train_tokenizer(training_articles, vocabulary, positions)
+    named = {"training": training_articles, "validation": validation_articles}
+    encoded = {name: encode(tokenizer, articles) for name, articles in named.items()}
+    for (name, tokens), needed in zip(encoded.items(), (windows * (positions + 1), positions + 1), strict=True):
+        if len(tokens.ids) < needed:
+            raise Refused(f"the {name} text is too short: {len(tokens.ids):,} tokens, one batch needs {needed:,}")
+    work.mkdir(parents=True, exist_ok=True)
+    for name, tokens in encoded.items():
+        save_tokens(tokens, work, name)
+    tokenizer.save_pretrained(work / "tokenizer")
+    made.write_text(json.dumps(source))
 
 
 def save_tokens(tokens: Tokens, folder: Path, name: str) -> None:

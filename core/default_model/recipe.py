@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear_cross_entropy
 from torch.nn.utils import parametrize
 from transformers import GPT2Config, GPT2LMHeadModel
+from transformers.pytorch_utils import Conv1D
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def rate_factor(settings: Settings, step: int) -> float:
 
 
 class InThree(nn.Module):
-    """c_attn's weight as its three matrices W_Q, W_K, W_V, so that Muon treats each as one."""
+    """c_attn's weight as its three matrices W_Q, W_K, W_V, so that Muon sees each as one."""
 
-    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Float[Tensor, "embedding three_embedding"]:
+    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Float[Tensor, "embedding 3*embedding"]:
         return torch.cat([query, key, value], dim=1)
 
     def right_inverse(self, weight: Tensor) -> tuple[Tensor, ...]:
@@ -79,12 +80,17 @@ def new_model(settings: Settings, end_of_text: int) -> GPT2LMHeadModel:
     )
     model = GPT2LMHeadModel(config)
     with torch.no_grad():
-        for block in model.transformer.h:
-            block.attn.c_attn.weight.normal_(std=0.05)
+        for projection in query_key_value_projections(model):
+            projection.weight.normal_(std=0.05)
         model.transformer.wpe.weight.copy_(position_embeddings(settings.positions, settings.embedding))
-    for block in model.transformer.h:
-        parametrize.register_parametrization(block.attn.c_attn, "weight", InThree())
+    for projection in query_key_value_projections(model):
+        parametrize.register_parametrization(projection, "weight", InThree())
     return model
+
+
+def query_key_value_projections(model: GPT2LMHeadModel) -> list[Conv1D]:
+    """The `c_attn` of every layer."""
+    return [module for name, module in model.named_modules() if name.endswith(".c_attn")]
 
 
 def position_embeddings(positions: int, embedding: int) -> Float[Tensor, "position embedding"]:

@@ -8,277 +8,58 @@ goes on from the last checkpoint. The defaults of `Settings` are those that made
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
-import os
-import signal
-import socket
 import sys
-import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import torch
-import torch.distributed as dist
-import torch.multiprocessing as multiprocessing
-from jaxtyping import Int
-from torch import Tensor, nn
-from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import parametrize
 from transformers import PreTrainedTokenizerFast
 
-from core.default_model import checkpoints, corpus
-from core.default_model.corpus import TextError
-from core.default_model.recipe import NextTokenLoss, Settings, new_model, optimizers, rate_factor
+from core.default_model import Refused, checkpoints, corpus
+from core.default_model.card import Inputs, write_card
+from core.default_model.loop import train_team
+from core.default_model.recipe import Settings, new_model, query_key_value_projections
 
 # May differ between two sittings of one run: they change its length or its pace, not the steps already made.
 FREE_TO_CHANGE = {"steps", "compile", "checkpoint_seconds", "validation_every", "validation_windows"}
 
 
-class RefusedError(Exception):
-    """What was asked for cannot be done; the message is one line."""
-
-
-@dataclass
-class Run:
-    """One process's share of the training: the model, its optimizers, the data and the place reached."""
-
-    settings: Settings
-    work: Path
-    rank: int
-    processes: int
-    device: torch.device
-    step: int = 0
-    seconds: float = 0.0
-    stopping: bool = False
-
-    def __post_init__(self) -> None:
-        self.training = corpus.load_tokens(self.work, "training")
-        self.validation = corpus.load_tokens(self.work, "validation")
-        self.model = new_model(self.settings, end_of_text=0).to(self.device)
-        self.optimizers = optimizers(self.model, self.settings)
-        self.curve: list[tuple[int, float, float]] = []  # step, seconds, validation loss
-        if checkpoint := checkpoints.load_latest(self.work):
-            self.restore(checkpoint)
-        loss = NextTokenLoss(self.model, self.settings.compile)
-        self.loss = DistributedDataParallel(loss)
-
-    def restore(self, checkpoint: dict) -> None:
-        self.model.load_state_dict(checkpoint["model"])
-        for optimizer, state in zip(self.optimizers, checkpoint["optimizers"], strict=True):
-            optimizer.load_state_dict(state)
-        self.step, self.seconds = checkpoint["step"], checkpoint["seconds"]
-        self.curve = checkpoint["curve"]
-
-    def save(self) -> None:
-        """Write a checkpoint; every process holds the same state, so the first one writes."""
-        if self.rank == 0:
-            checkpoints.save(
-                self.work,
-                self.step,
-                {
-                    "settings": asdict(self.settings),
-                    "step": self.step,
-                    "seconds": self.seconds,
-                    "curve": self.curve,
-                    "model": self.model.state_dict(),
-                    "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-                },
-            )
-
-    def autocast(self) -> torch.autocast:
-        return torch.autocast(self.device.type, dtype=torch.bfloat16)
-
-    def my_share(self, windows: Int[np.ndarray, "window length"]) -> Int[Tensor, "share length"]:
-        return torch.from_numpy(windows[self.rank :: self.processes]).to(self.device)
-
-    def train_step(self) -> float:
-        """One step of both optimizers; returns the loss over all processes and hears a stop of any of them."""
-        settings = self.settings
-        falling = self.step >= settings.constant * settings.steps
-        windows = corpus.training_windows(
-            self.training,
-            windows=settings.windows,
-            length=settings.positions + 1,
-            anywhere=settings.anywhere,
-            repeats=settings.late_repeats if falling else settings.repeats,
-            seed=settings.seed,
-            step=self.step,
-        )
-        with self.autocast():
-            loss = self.loss(self.my_share(windows))
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip)
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = group["full_rate"] * rate_factor(settings, self.step)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        self.step += 1
-        told = torch.tensor([loss.item() / self.processes, float(self.stopping)], device=self.device)
-        dist.all_reduce(told)
-        self.stopping = bool(told[1] > 0)
-        return told[0].item()
-
-    @torch.no_grad()
-    def validation_loss(self) -> float:
-        """Mean loss over windows spread evenly over the validation text."""
-        length = self.settings.positions + 1
-        starts = np.linspace(0, len(self.validation.ids) - length, self.settings.validation_windows).astype(int)
-        windows = np.stack([self.validation.ids[start : start + length] for start in starts]).astype(np.int64)
-        with self.autocast():
-            losses = [self.loss.module(share).float() for share in self.my_share(windows).split(8)]
-        total = torch.stack(losses).mean() / self.processes
-        dist.all_reduce(total)
-        return total.item()
-
-    def train(self) -> None:
-        """Steps until the last one or until somebody asks to stop; checkpoints on the way and at the end."""
-        settings, smooth = self.settings, float("nan")
-        saved = before = time.monotonic()
-        while self.step < settings.steps and not self.stopping:
-            loss = self.train_step()
-            smooth = loss if smooth != smooth else 0.98 * smooth + 0.02 * loss
-            now = time.monotonic()
-            self.seconds += now - before
-            before = now
-            if self.step % settings.validation_every == 0 or self.step == settings.steps:
-                self.curve.append((self.step, self.seconds, self.validation_loss()))
-            if now - saved > settings.checkpoint_seconds:
-                saved = now
-                self.save()
-            if self.rank == 0:
-                self.progress_line(smooth)
-        self.save()
-        if self.rank == 0 and self.stopping:
-            print(f"\nstopped at step {self.step}; the same command goes on from there", flush=True)
-
-    def progress_line(self, loss: float) -> None:
-        terminal = sys.stdout.isatty()
-        if not terminal and self.step % 100:
-            return
-        settings = self.settings
-        left = (settings.steps - self.step) * self.seconds / self.step
-        validation = f"{self.curve[-1][2]:.3f}" if self.curve else "–"
-        rate = self.step * settings.windows * settings.positions / self.seconds
-        print(
-            f"step {self.step:,}/{settings.steps:,}  loss {loss:.3f}  validation {validation}  "
-            f"{rate:,.0f} tokens/s  {self.seconds / 60:.1f} min, {left / 60:.0f} min left",
-            end="\r" if terminal else "\n",
-            flush=True,
-        )
-
-
-def worker(rank: int, processes: int, port: int, settings: Settings, work: Path) -> None:
-    """One process of the data-parallel team, on a core or a GPU of its own."""
-    if torch.cuda.is_available():
-        device, backend = torch.device("cuda", rank), "nccl"
-        torch.cuda.set_device(device)
-    else:
-        device, backend = torch.device("cpu"), "gloo"
-        torch.set_num_threads(1)
-        with contextlib.suppress(AttributeError):  # there is no pinning on macOS
-            os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[rank]})
-    dist.init_process_group(backend, f"tcp://127.0.0.1:{port}", rank=rank, world_size=processes)
-    run = Run(settings, work, rank, processes, device)
-
-    def stop(*_: object) -> None:
-        run.stopping = True
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    run.train()
-    dist.destroy_process_group()
-
-
-def team_size(settings: Settings) -> int:
-    """One process a GPU, else one a core; the windows of a step are shared out evenly."""
-    available = torch.cuda.device_count() or os.cpu_count() or 1
-    return max(size for size in range(1, available + 1) if settings.windows % size == 0)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def fingerprint(files: list[Path]) -> list[list]:
-    return [[file.name, file.stat().st_size] for file in files]
-
-
-def prepare_text(texts: list[Path], validation: list[Path], work: Path, settings: Settings) -> None:
-    """Tokenizer and token files below `work`, made once; without a validation text the last articles are held out.
-
-    Raises TextError where there is too little text, RefusedError where `work` was begun with another text.
-    """
-    files = corpus.text_files(texts)
-    held_out = corpus.text_files(validation) if validation else []
-    source = {"training": fingerprint(files), "validation": fingerprint(held_out), "vocabulary": settings.vocabulary}
-    made = work / "text.json"
-    if made.exists():
-        if json.loads(made.read_text()) != source:
-            raise RefusedError(f"{work} was begun with another text or vocabulary: name another --work folder")
-        return
-    training_articles = corpus.articles(files)
-    if held_out:
-        validation_articles = corpus.articles(held_out)
-    else:
-        cut = max(1, len(training_articles) // 50)
-        training_articles, validation_articles = training_articles[:-cut], training_articles[-cut:]
-    if not training_articles:
-        raise TextError("one article is not enough to train and to validate: give --validation, or more articles")
-    print(f"building the tokenizer ({settings.vocabulary:,} tokens) and the token files", flush=True)
-    tokenizer = corpus.train_tokenizer(training_articles, settings.vocabulary, settings.positions)
-    named = {"training": training_articles, "validation": validation_articles}
-    encoded = {name: corpus.encode(tokenizer, articles) for name, articles in named.items()}
-    for name, tokens in encoded.items():
-        if len(tokens.ids) <= settings.positions:
-            needed = settings.positions + 1
-            raise TextError(f"the {name} text is too short: {len(tokens.ids):,} tokens, one window needs {needed:,}")
-    work.mkdir(parents=True, exist_ok=True)
-    for name, tokens in encoded.items():
-        corpus.save_tokens(tokens, work, name)
-    tokenizer.save_pretrained(work / "tokenizer")
-    made.write_text(json.dumps(source))
-
-
-def check_resumed(settings: Settings, checkpoint: dict) -> None:
-    """Raises RefusedError where `settings` would not continue the checkpoint's run but change it."""
+def check_resumed(settings: Settings, checkpoint: dict[str, Any]) -> None:
+    """Raises Refused where `settings` would not continue the checkpoint's run but change it."""
     begun = Settings(**checkpoint["settings"])
     changed = [f.name for f in fields(Settings) if getattr(begun, f.name) != getattr(settings, f.name)]
     if bad := sorted(set(changed) - FREE_TO_CHANGE):
-        raise RefusedError(f"the checkpoint was made with other settings ({', '.join(bad)}): name another --work folder")
+        raise Refused(f"the checkpoint was made with other settings ({', '.join(bad)}): name another --work folder")
     if "steps" in changed and checkpoint["step"] > settings.constant * min(begun.steps, settings.steps):
-        raise RefusedError("the rates are falling already: the number of steps can no longer change")
+        raise Refused("the rates are falling already: the number of steps can no longer change")
 
 
-def train_team(settings: Settings, work: Path) -> bool:
-    """Train on all cores or GPUs; True once the last step is done, False when it was stopped before."""
-    team = team_size(settings)
-    context = multiprocessing.spawn(worker, (team, free_port(), settings, work), nprocs=team, join=False)
-
-    def pass_on(*_: object) -> None:
-        for process in context.processes:
-            os.kill(process.pid, signal.SIGTERM)
-
-    signal.signal(signal.SIGINT, pass_on)
-    signal.signal(signal.SIGTERM, pass_on)
-    while not context.join():
-        pass
-    return checkpoints.load_latest(work)["step"] >= settings.steps
-
-
-def write_model(checkpoint: dict, work: Path, out: Path) -> None:
+def write_model(checkpoint: dict[str, Any], work: Path, out: Path) -> None:
     """The checkpoint's weights in float16 safetensors and the tokenizer, as `from_pretrained` reads them."""
     settings = Settings(**checkpoint["settings"])
     model = new_model(settings, end_of_text=0)
     model.load_state_dict(checkpoint["model"])
-    for block in model.transformer.h:
-        parametrize.remove_parametrizations(block.attn.c_attn, "weight")
+    for projection in query_key_value_projections(model):
+        parametrize.remove_parametrizations(projection, "weight")
     model.half().save_pretrained(out)
     PreTrainedTokenizerFast.from_pretrained(work / "tokenizer").save_pretrained(out)
+
+
+def publish(work: Path, out: Path, paragraph: str | None, about: str) -> None:
+    """Write the last checkpoint's model, its tokenizer and its card to `out`."""
+    checkpoint = checkpoints.load_latest(work)
+    write_model(checkpoint, work, out)
+    print(f"measuring the model in {out} for its card", flush=True)
+    training, validation = corpus.load_tokens(work, "training"), corpus.load_tokens(work, "validation")
+    if paragraph is None:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(out)
+        paragraph = tokenizer.decode(validation.ids[: checkpoint["settings"]["positions"]])
+    write_card(Inputs(out, checkpoint, training, validation, paragraph, about))
+
+
+def yes_or_no(text: str) -> bool:
+    return {"yes": True, "no": False}[text.lower()]
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -287,9 +68,11 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--validation", nargs="+", type=Path, default=[], help="held-out text (default: the last 2 %%)")
     parser.add_argument("--out", type=Path, required=True, help="where the model, its tokenizer and its card go")
     parser.add_argument("--work", type=Path, default=Path("training"), help="checkpoints and token files")
+    parser.add_argument("--paragraph", type=Path, help="a held-out paragraph for the card's head table")
+    parser.add_argument("--about", type=Path, help="a few lines on the text's origin and licence, for the card")
     parser.add_argument("--force", action="store_true", help="replace a model that is in --out already")
     for field in fields(Settings):
-        kind = {"int": int, "float": float, "bool": lambda text: text.lower() in {"1", "true", "yes"}}[field.type]
+        kind = yes_or_no if isinstance(field.default, bool) else type(field.default)
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
     return parser.parse_args(arguments)
 
@@ -300,13 +83,22 @@ def main(arguments: list[str] | None = None) -> int:
     settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
     try:
         if (options.out / "model.safetensors").exists() and not options.force:
-            raise RefusedError(f"{options.out} holds a model already: name another folder, or add --force")
-        prepare_text(options.texts, options.validation, options.work, settings)
+            raise Refused(f"{options.out} holds a model already: name another folder, or add --force")
+        corpus.prepare(
+            options.texts,
+            options.validation,
+            options.work,
+            vocabulary=settings.vocabulary,
+            positions=settings.positions,
+            windows=settings.windows,
+        )
         if checkpoint := checkpoints.load_latest(options.work):
             check_resumed(settings, checkpoint)
+        paragraph = options.paragraph.read_text(encoding="utf-8").strip() if options.paragraph else None
+        about = options.about.read_text(encoding="utf-8") if options.about else "Not said."
         if train_team(settings, options.work):
-            write_model(checkpoints.load_latest(options.work), options.work, options.out)
-    except (RefusedError, TextError, checkpoints.DamagedCheckpoints) as error:
+            publish(options.work, options.out, paragraph, about)
+    except Refused as error:
         print(error, file=sys.stderr)
         return 2
     return 0
