@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 LEASH = Path(__file__).with_name("leash.py")
-VOILA = ["voila", "app.ipynb", "--no-browser"]  # as in the Makefile, where a test finds it
+BIN = Path(sys.executable).parent  # of this environment, whatever the path says
+VOILA = [f"{BIN}/voila", "app.ipynb", "--no-browser"]  # as in the Makefile, where a test finds it
 URL = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+/\S*")
 
 
@@ -40,15 +41,14 @@ def serving(
     environment: Mapping[str, str] | None = None,
     seconds: float = 60,
 ) -> Iterator[Server]:
-    """Runs `command --port=…`, a program of this Python's environment, in `folder`, until the block ends.
+    """Runs `command --port=…` in `folder` until the block ends.
 
     Raises:
         RuntimeError: the command ended, or printed no address within `seconds`; the message holds its output.
     """
     # Nothing of the user's own Jupyter: no settings, no templates, no keys written.
     own = {f"JUPYTER_{kind}_DIR": str(log.with_name("jupyter")) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    program = Path(sys.executable).with_name(command[0])
-    leashed = [sys.executable, LEASH, program, *command[1:], f"--port={free_port()}"]
+    leashed = [sys.executable, LEASH, *command, f"--port={free_port()}"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             leashed,

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser import chromium
 from tests.browser.conftest import opened
 from tests.browser.helpers import pixels_changed, set_slider_by_keyboard, stable_screenshot
-from tests.serving import ROOT, serving
+from tests.serving import ROOT, VOILA, serving
 
 BOX = "<p id=box style='width:100px;height:50px;background:red'></p>"
 BLINK = BOX + "<script>setInterval(() => { box.style.opacity = Math.random() }, 20)</script>"
@@ -101,7 +101,7 @@ def test_slider_out_of_its_bounds_is_refused(browser: Browser, html: Callable[[s
 
 def test_command_that_does_not_serve_shows_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="no-such-notebook"), serving(
-        ["voila", "no-such-notebook.ipynb", "--no-browser"], tmp_path / "log", folder=tmp_path
+        [VOILA[0], "no-such-notebook.ipynb", "--no-browser"], tmp_path / "log", folder=tmp_path
     ):
         pass
 

@@ -1,0 +1,110 @@
+"""`make app` and `make test` set themselves up: which Python they take, and what they ask of which index."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.serving import ROOT, VOILA
+
+SHIM = "#!/bin/sh\necho \"pyenv: $0: command not found\" >&2\nexit 127\n"
+# Fits, and instead of making an environment notes its name where the environment would be.
+FITTING = '#!/bin/sh\nif [ "$1" = -c ]; then exit 0; fi\nmkdir -p .venv/bin; echo "$0 $*" >.venv/bin/pip\n'
+OLD = "#!/bin/sh\nexit 1\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A fresh clone as far as the Makefile is concerned, and bin/ with make's few tools and no Python."""
+    for name in ("Makefile", "requirements.txt", "requirements-test.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "bin").mkdir()
+    for tool in ("make", "sh", "uname", "echo", "grep", "sed", "mkdir"):
+        (tmp_path / "bin" / tool).symlink_to(shutil.which(tool) or "")
+    return tmp_path
+
+
+def put(project: Path, name: str, script: str) -> None:
+    """Puts a program on the path of `make`."""
+    program = project / "bin" / name
+    program.unlink(missing_ok=True)
+    program.write_text(script)
+    program.chmod(0o755)
+
+
+def make(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=project,
+        env={"PATH": str(project / "bin")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_first_python_that_runs_is_taken(project: Path) -> None:
+    put(project, "python3.13", SHIM)
+    put(project, "python3.12", OLD)
+    put(project, "python3.11", FITTING)
+    put(project, "python3", FITTING)
+    make(project, ".venv/bin/pip")
+    assert (project / ".venv/bin/pip").read_text() == f"{project}/bin/python3.11 -m venv .venv\n"
+
+
+def test_no_python_is_one_clear_line(project: Path) -> None:
+    put(project, "python3.13", SHIM)
+    put(project, "python3", OLD)
+    result = make(project, "app")
+    said = [line for line in result.stderr.splitlines() if not line.startswith("make:")]
+    assert result.returncode == 2
+    assert said == [
+        "Python 3.11 or newer with its venv module is needed; tried: python3.13 python3.12 python3.11 python3."
+    ]
+
+
+@pytest.mark.parametrize(("system", "asked"), [("Linux", 1), ("Darwin", 0), ("MINGW64_NT-10.0", 0)])
+def test_index_of_cpu_builds_is_asked_for_torch_alone_and_only_on_linux(
+    project: Path, system: str, asked: int
+) -> None:
+    put(project, "uname", f"#!/bin/sh\necho {system}\n")
+    put(project, "python3", FITTING)
+    make(project, ".venv/bin/pip")
+    put(project, "touch", "#!/bin/sh\n")
+    put(project, "ln", "#!/bin/sh\n")
+    log = project / "asked"
+    (project / ".venv/bin/pip").write_text(f'#!/bin/sh\necho "$*" >>{log}\n')
+    (project / ".venv/bin/pip").chmod(0o755)
+    assert make(project, ".venv/app.done").returncode == 0
+    calls = log.read_text().splitlines()
+    index = "--extra-index-url https://download.pytorch.org/whl/cpu torch=="
+    assert [index in call and "--no-deps" in call and "--retries" in call for call in calls] == [True] * asked + [False]
+    pins = (project / ".venv/requirements.txt").read_text()
+    assert "torch==" in pins
+    assert "--extra-index-url" not in pins
+
+
+def test_set_up_runs_again_only_when_the_pins_change(project: Path) -> None:
+    environment = project / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    put(project, "touch", "#!/bin/sh\n")
+    stamps = [environment / "bin/pip", environment / "app.done", environment / "test.done"]
+    for age, file in enumerate([project / "requirements.txt", project / "requirements-test.txt", *stamps]):
+        file.touch()
+        os.utime(file, (age, age))
+    assert make(project, "-q", ".venv/test.done").returncode == 0
+    (project / "requirements-test.txt").touch()
+    assert make(project, "-q", ".venv/app.done").returncode == 0
+    assert make(project, "-q", ".venv/test.done").returncode == 1
+    (project / "requirements.txt").touch()
+    assert make(project, "-q", ".venv/app.done").returncode == 1
+
+
+def test_app_is_served_as_the_tests_serve_it_on_the_port_asked_for(project: Path) -> None:
+    served = " ".join([VOILA[0].removeprefix(f"{ROOT}/"), *VOILA[1:]])
+    for arguments, port in ((["app"], 8866), (["app", "PORT=9123"], 9123)):
+        last = make(project, "-n", *arguments).stdout.splitlines()[-1]
+        assert last.split()[0].endswith("/bin/voila")
+        assert last.split()[1:] == [*served.split()[1:], f"--port={port}"]
