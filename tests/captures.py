@@ -1,0 +1,44 @@
+"""Captures of random activations, for tests of the numbers that need no model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.capture import Capture, ModelFacts, Projection
+
+
+def random_capture(
+    layers: int, heads: int, tokens: int, width: int, *, spread: float = 1.0, shift: float = 0.0, seed: int = 0
+) -> Capture:
+    """Independent normal activations; `shift` moves the keys, so that scores get a mean of their own."""
+    generator = np.random.default_rng(seed)
+    embedding = heads * width
+    query, key, value = generator.normal(0, spread, (3, layers, tokens, embedding)).astype(np.float32)
+    facts = ModelFacts(
+        name="random",
+        revision="none",
+        shipped=False,
+        family="gpt2",
+        layers=layers,
+        heads=heads,
+        key_value_heads=heads,
+        embedding=embedding,
+        head_width=width,
+        parameters=12 * layers * embedding**2,
+        positions=1024,
+        vocabulary=100,
+        projections=(Projection("transformer.h[i].attn.c_attn", 3 * embedding),),
+    )
+    return Capture(
+        model=facts,
+        text="word " * tokens,
+        token_ids=generator.integers(0, 100, tokens),
+        token_text=tuple(f"␣{position}" for position in range(tokens)),
+        text_tokens=tokens,
+        query=query,
+        key=key + np.float32(shift),
+        value=value,
+        next_ids=np.arange(5),
+        next_text=("a", "b", "c", "d", "e"),
+        next_probability=np.array([0.5, 0.2, 0.1, 0.05, 0.01], np.float32),
+    )

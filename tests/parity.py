@@ -1,0 +1,62 @@
+"""What "the same numbers" means between core and the plain loops of `tests.reference`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy import ndarray
+
+from tests.reference import Reference
+
+TOLERANCE = 1e-5
+CLOSED = ("part6_softmax_density", "part8_density")
+"""Histograms whose outer edges no value can cross: the range of the weights themselves, and 0 … 1."""
+
+
+def assert_same_study(arrays: dict[str, ndarray], reference: Reference) -> None:
+    """Every array of the reference, by name and shape, and no other."""
+    assert set(arrays) == set(reference.arrays)
+    for name, expected in reference.arrays.items():
+        got = arrays[name]
+        assert got.shape == expected.shape, name
+        if name in reference.histograms:
+            edges = arrays[f"{name.removesuffix('density')}edges" if "density" in name else "part5_edges"]
+            rows = got.reshape(-1, got.shape[-1])
+            for row, values in zip(rows, reference.histograms[name], strict=True):
+                assert_same_histogram(row, values, edges, closed=name in CLOSED)
+        elif expected.dtype.kind in "US":
+            assert got.tolist() == expected.tolist(), name
+        else:
+            assert_close(got, expected, name)
+
+
+def assert_close(got: ndarray, expected: ndarray, name: str = "") -> None:
+    """To 1e-5 of the largest finite magnitude; infinities and NaNs in the same places."""
+    magnitudes = np.abs(expected[np.isfinite(expected)])
+    largest = magnitudes.max(initial=0.0)
+    np.testing.assert_allclose(got, expected, rtol=0, atol=TOLERANCE * largest, err_msg=name)
+
+
+def assert_same_histogram(density: ndarray, values: ndarray, edges: ndarray, *, closed: bool) -> None:
+    """A density whose counts differ from numpy's only by values that lie within the tolerance of an edge.
+
+    The edges are those that belong to the density; the array of edges is compared for itself.
+    """
+    width = (edges[-1] - edges[0]) / (len(edges) - 1)
+    if not (len(values) and width):
+        assert not density.any()
+        return
+    if closed:
+        values = np.clip(values, edges[0], edges[-1])
+    counts, _ = np.histogram(values, edges)
+    close = TOLERANCE * np.abs(values).max()
+    ordered = np.sort(values)
+    at_edge = np.searchsorted(ordered, edges + close, "right") - np.searchsorted(ordered, edges - close, "left")
+    if closed:
+        at_edge[[0, -1]] = 0
+    inside, move = counts.sum(), at_edge[0] + at_edge[-1]
+    least = np.maximum(counts - at_edge[:-1] - at_edge[1:], 0) / (max(inside + move, 1) * width)
+    most = (counts + at_edge[:-1] + at_edge[1:]) / (max(inside - move, 1) * width)
+    assert (density >= least * (1 - 1e-9)).all()
+    assert (density <= most * (1 + 1e-9)).all()
+    if density.any():
+        np.testing.assert_allclose(density.sum() * width, 1, rtol=1e-9)

@@ -1,0 +1,191 @@
+"""The nine parts against the plain loops, on random captures of several shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import study
+from tests import reference
+from tests.captures import random_capture
+from tests.parity import assert_close, assert_same_histogram, assert_same_study
+
+SHAPES = [  # L, H, T, d
+    (3, 4, 23, 8),
+    (2, 3, 12, 5),
+    (4, 1, 9, 7),
+    (1, 2, 40, 1),
+    (2, 6, 3, 4),
+    (3, 2, 2, 3),
+    (2, 3, 1, 4),
+    (1, 1, 1, 1),
+    (1, 1, 2, 3),
+]
+
+
+@pytest.mark.parametrize(("layers", "heads", "tokens", "width"), SHAPES)
+@pytest.mark.parametrize(("spread", "shift"), [(1.0, 0.0), (3.0, 1.0)])
+def test_export_arrays_match_the_loops(layers, heads, tokens, width, spread, shift):
+    capture = random_capture(layers, heads, tokens, width, spread=spread, shift=shift)
+    layer = layers - 1
+    arrays = study.study_arrays(capture, layer, mask_size=4)
+    assert_same_study(arrays, reference.study(capture, layer, mask_size=4))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    layers=st.integers(1, 3),
+    heads=st.integers(1, 4),
+    tokens=st.integers(1, 12),
+    width=st.integers(1, 6),
+    spread=st.sampled_from([0.0, 0.1, 1.0, 6.0, 30.0]),
+    seed=st.integers(0, 99),
+)
+def test_any_shape_and_spread(layers, heads, tokens, width, spread, seed):
+    capture = random_capture(layers, heads, tokens, width, spread=spread, seed=seed)
+    arrays = study.study_arrays(capture, 0)
+    assert_same_study(arrays, reference.study(capture, 0))
+    for name, array in arrays.items():
+        one_value = name == "part6_std" and heads * tokens == 1
+        if array.dtype.kind == "f" and name != "part7_mask_causal" and not one_value:
+            assert np.isfinite(array).all(), name
+
+
+def test_blocks_of_a_few_rows_give_the_same_study(monkeypatch):
+    capture = random_capture(2, 3, 17, 4, spread=2.0)
+    monkeypatch.setattr("core.scores.BLOCK", 60)  # three rows of one head
+    assert_same_study(study.study_arrays(capture, 1), reference.study(capture, 1))
+
+
+@pytest.mark.parametrize("query", [0, 1, 2, 9, None])
+@pytest.mark.parametrize("leave_out_first", [True, False])
+def test_query_token_and_first_token_switch(query, leave_out_first):
+    capture = random_capture(3, 4, 15, 6, spread=2.0)
+    within, across = reference.last_query_scores(capture, 1, query, leave_out_first)
+    four = study.raw_score_samples(capture, 1, query, leave_out_first)
+    assert_close(four.within.values, within)
+    assert_close(four.across.values, across)
+    five = study.raw_scores_by_layer(capture, query, leave_out_first)
+    expected = reference.part5(capture, query, leave_out_first)
+    for name, got in (("part5_within", five.within), ("part5_across", five.across)):
+        for row, values, n in zip(got.density, expected.histograms[name], got.n, strict=True):
+            assert_same_histogram(row, values, got.edges, closed=False)
+            assert n == len(values)
+
+
+def test_part5_mean_and_band_over_layers():
+    five = study.raw_scores_by_layer(random_capture(4, 3, 15, 6, spread=2.0))
+    for density, mean, sd in (
+        (five.within.density, five.within_mean, five.within_sd),
+        (five.across.density, five.across_mean, five.across_sd),
+    ):
+        for column in range(100):
+            layers = [row[column] for row in density]
+            centre = sum(layers) / 4
+            assert mean[column] == pytest.approx(centre)
+            assert sd[column] == pytest.approx((sum((value - centre) ** 2 for value in layers) / 4) ** 0.5)
+
+
+@pytest.mark.parametrize("tokens", [1, 2, 19])
+def test_part6_under_the_causal_mask(tokens):
+    capture = random_capture(3, 2, tokens, 4, spread=2.0, shift=0.5)
+    six = study.score_distributions(capture, causal=True)
+    expected = reference.part6(capture, causal=True)
+    assert_close(six.mean, expected.arrays["part6_mean"])
+    assert_close(six.sd, expected.arrays["part6_std"])
+    assert_close(six.softmax.edges, expected.arrays["part6_softmax_edges"])
+    for row, values in zip(six.raw.density, expected.histograms["part6_raw_density"], strict=True):
+        assert_same_histogram(row, values, six.raw.edges, closed=False)
+    for row, values in zip(six.softmax.density, expected.histograms["part6_softmax_density"], strict=True):
+        assert_same_histogram(row, values, six.softmax.edges, closed=True)
+    assert six.raw.n.tolist() == [2 * tokens * (tokens + 1) // 2] * 3
+
+
+def test_part6_range_holds_every_weight():
+    six = study.score_distributions(random_capture(2, 3, 30, 4, spread=4.0))
+    assert six.softmax.outside.tolist() == [0, 0]
+    assert (six.softmax.density[:, [0, -1]].sum(axis=0) > 0).all()
+    empty = six.softmax.density == 0
+    half = 0.5 / (3 * 30 * 30 * (six.softmax.edges[1] - six.softmax.edges[0]))
+    np.testing.assert_allclose(six.softmax.drawn_on_log[empty], half)
+    np.testing.assert_array_equal(six.softmax.drawn_on_log[~empty], six.softmax.density[~empty])
+
+
+def test_outside_is_the_share_that_the_edges_leave_out():
+    capture = random_capture(2, 3, 20, 9, spread=4.0)
+    six, five = study.score_distributions(capture), study.raw_scores_by_layer(capture)
+    raw = reference.part6(capture).histograms["part6_raw_density"]
+    across = reference.part5(capture).histograms["part5_across"]
+    np.testing.assert_allclose(six.raw.outside, [(np.abs(values) > 15).mean() for values in raw], atol=1e-12)
+    np.testing.assert_allclose(five.across.outside, [(np.abs(values) > 20).mean() for values in across], atol=1e-12)
+    assert six.raw.outside.min() > 0.1
+
+
+def test_part3_takes_queries_keys_and_values():
+    capture = random_capture(2, 3, 5, 4)
+    for name in ("query", "key", "value"):
+        three = study.heads(capture, 1, name)
+        assert three.heads.shape == (3, 4, 5)
+        expected = getattr(capture, name)[1][:, 4:8].T
+        np.testing.assert_array_equal(three.heads[1], expected)
+        assert (three.lowest, three.highest) == (three.heads.min(), three.heads.max())
+
+
+def test_part7_maps_go_from_products_to_weights():
+    capture = random_capture(2, 3, 6, 4)
+    maps = study.head_maps(capture, 1, 2)
+    query, key = (reference.head_slice(array[1], 2, 4) for array in (capture.query, capture.key))
+    for i in range(6):
+        row = [query[i].dot(key[j]) for j in range(6)]
+        weights = reference.softmax_of([product / 2 for product in row[: i + 1]])
+        for j in range(6):
+            product, raw, masked, weight = maps.stages(i, j)
+            assert product == pytest.approx(row[j], abs=1e-5)
+            assert raw == pytest.approx(row[j] / 2, abs=1e-5)
+            assert masked == (raw if j <= i else -np.inf)
+            assert weight == (pytest.approx(weights[j], abs=1e-5) if j <= i else 0)
+            assert maps.hidden[i, j] == (j > i)
+
+
+def test_first_token_gives_itself_exactly_one():
+    for tokens in (1, 2, 30):
+        seven = study.attention(random_capture(2, 3, tokens, 4, spread=5.0), 1)
+        assert seven.first_to_self.values.tolist() == [1, 1, 1]
+        assert seven.first_to_self.violin is None
+
+
+def test_part8_means():
+    capture = random_capture(2, 3, 8, 4)
+    eight = study.attention_by_layer(capture)
+    for layer in range(2):
+        expected = [values.mean() for values in reference.attention_samples(capture, layer)]
+        np.testing.assert_allclose(eight.mean[layer], expected, rtol=1e-5)
+    assert np.isnan(study.attention_by_layer(random_capture(2, 3, 1, 4)).mean).tolist() == [[True, True, False]] * 2
+
+
+@pytest.mark.parametrize(("layers", "expected"), [(24, 6), (12, 3), (8, 2), (6, 1), (1, 0), (4, 1), (36, 9), (48, 12)])
+def test_default_layer(layers, expected):
+    assert study.default_layer(layers) == expected
+
+
+def test_tokens_name_the_shapes():
+    two = study.tokens(random_capture(2, 3, 7, 4))
+    assert two.projection_shapes == (("transformer.h[i].attn.c_attn", (1, 7, 36)),)
+    assert (two.activation_shape, two.head_shape, two.root_width) == ((7, 12), (7, 4), 2.0)
+
+
+def test_progress_rises_to_one_and_can_end_the_work():
+    capture = random_capture(5, 2, 6, 4)
+    for function in (study.raw_scores_by_layer, study.score_distributions, study.attention_by_layer):
+        told: list[float] = []
+        function(capture, progress=told.append)
+        assert told == sorted(told)
+        assert told[-1] == 1
+
+        def stop(fraction: float) -> None:
+            raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            function(capture, progress=stop)
