@@ -21,15 +21,17 @@ from tests.serving import ROOT, VOILA, serving
 
 BOX = "<p id=box style='width:100px;height:50px;background:red'></p>"
 BLINK = BOX + "<script>setInterval(() => { box.style.opacity = Math.random() }, 20)</script>"
-SERVED = """
+OPENED = """
 import sys, time
 from pathlib import Path
-from urllib.request import urlopen
+from playwright.sync_api import sync_playwright
+from tests.browser.chromium import FLAGS
 from tests.serving import VOILA, serving
-folder = Path(sys.argv[1])
-with serving(VOILA, folder / "log", folder=folder) as server:
-    urlopen(server.url).read()  # starts a kernel
-    print("served", flush=True)
+folder, chromium = Path(sys.argv[1]), sys.argv[2]
+with serving(VOILA, folder / "log", folder=folder) as server, sync_playwright() as playwright:
+    page = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS)).new_page()
+    page.goto(server.url)  # starts a kernel
+    print("opened", flush=True)
     time.sleep(600)
 """
 
@@ -106,19 +108,21 @@ def test_command_that_does_not_serve_shows_what_it_said(tmp_path: Path) -> None:
         pass
 
 
-def test_server_and_kernel_end_when_the_test_process_is_killed(tmp_path: Path) -> None:
+def test_server_kernel_and_browser_end_when_the_test_process_is_killed(tmp_path: Path, chromium_path: str) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python", "language": "python"}
     nbformat.write(notebook, tmp_path / "app.ipynb")
-    test = subprocess.Popen([sys.executable, "-c", SERVED, tmp_path], cwd=ROOT, stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", OPENED, tmp_path, chromium_path]
+    test = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
     assert test.stdout is not None
-    assert test.stdout.readline() == b"served\n"
+    assert test.stdout.readline() == b"opened\n"
     started = psutil.Process(test.pid).children(recursive=True)
-    assert any("ipykernel_launcher" in process.cmdline() for process in started)
+    running = " ".join(" ".join(process.cmdline()) for process in started)
+    assert all(name in running for name in ("voila", "ipykernel_launcher", "playwright", "--type=renderer"))
     test.send_signal(signal.SIGKILL)
     test.communicate()
     _, alive = psutil.wait_procs(started, timeout=30)
-    assert not alive
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_stub_on_the_path_is_no_chromium(tmp_path: Path, chromium_path: str) -> None:
