@@ -1,0 +1,25 @@
+"""The few kinds of chart, all bqplot figures without WebGL: made once, then redrawn in place by `draw`."""
+
+from widgets.charts.bars import Bars, Row, TokenBars
+from widgets.charts.heatmap import HeatMap, data_limits
+from widgets.charts.heatmap_grid import HeatMapGrid
+from widgets.charts.layer_lines import LayerLines
+from widgets.charts.lines import Curve, LineChart, Series
+from widgets.charts.scatter import ScatterChart
+from widgets.charts.violins import Group, Violins
+
+__all__ = [
+    "Bars",
+    "Curve",
+    "Group",
+    "HeatMap",
+    "HeatMapGrid",
+    "LayerLines",
+    "LineChart",
+    "Row",
+    "ScatterChart",
+    "Series",
+    "TokenBars",
+    "Violins",
+    "data_limits",
+]

@@ -1,0 +1,45 @@
+"""The colour bar in a chart's header: the scale's limits at its ends, the data's own between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from bqplot.marks import Mark
+from jaxtyping import UInt8
+from numpy import ndarray
+
+from widgets.charts.figure import Chart, Limits, number
+from widgets.charts.picture import LEVELS, Picture, png
+from widgets.theme import Theme
+
+THICK = 10  # px
+
+
+class ColorBar:
+    """Takes two rows of a chart's header, from `row` on: a gradient as wide as the plot, words below it."""
+
+    def __init__(self, chart: Chart, row: int = 0):
+        gradient, text = chart.row_offsets[row] + 5, round(chart.row_offsets[row] + 21)
+        top, bottom = (1 - (gradient + half) / chart.plot_height for half in (-THICK / 2, THICK / 2))
+        self.picture = Picture(chart.unit_x, chart.unit_y, apply_clip=False, x=[0, 1], y=[bottom, top])
+        self.low = chart.label([""], [0], [1], y_offset=text, align="start")
+        self.high = chart.label([""], [1], [1], y_offset=text, align="end")
+        self.words = chart.label([""], [0.5], [1], y_offset=text, align="middle")
+        self.marks: list[Mark] = [self.picture.mark, self.low, self.high, self.words]
+
+    def draw(self, limits: Limits, words: str) -> None:
+        """Write the scale's limits and what stands between them."""
+        for mark, text in (
+            (self.low, number(limits[0])),
+            (self.high, number(limits[1])),
+            (self.words, words),
+        ):
+            mark.text = np.array([text], np.str_)
+
+    def dress(self, theme: Theme, table: UInt8[ndarray, "level 3"]) -> None:
+        """Paint the gradient with a palette's colours."""
+        colors = np.zeros((256, 3), np.uint8)
+        colors[: len(table)] = table
+        self.picture.show(png(np.arange(min(len(table), LEVELS), dtype=np.uint8)[None], colors))
+        for mark, color in ((self.low, theme.ink), (self.high, theme.ink), (self.words, theme.muted)):
+            with mark.hold_sync():
+                mark.colors, mark.default_size = [color], theme.size_small

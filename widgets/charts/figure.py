@@ -1,0 +1,199 @@
+"""What every chart shares: the figure, its title, axes and legend, the pointer, and the switch of theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from bqplot import Axis, Figure, Label, LinearScale, LogScale
+from bqplot.marks import Mark
+from bqplot_image_gl.interacts import MouseInteraction
+from ipywidgets import Widget
+
+from widgets.theme import LIGHT, Theme
+
+EDGE = 4  # px between the figure's left edge and the title
+Limits = tuple[float, float]
+Point = tuple[float, float]
+
+
+class Key(NamedTuple):
+    """One entry of a legend: words in the colour of their mark, after a sign that looks like the mark."""
+
+    sign: str
+    name: str
+    color: str  # the theme's name of it
+
+
+class Chart:
+    """A figure with room reserved for everything around the plot, so that nothing moves when it is drawn.
+
+    `widget` goes on the page; a subclass has `draw`, which changes the marks in place. The header stands above
+    the plot at the figure's left edge: title, then `rows` of legend or colour bar, then the y axis's words.
+
+    Args:
+        height: of the whole figure, px.
+        left, right, bottom: margins, px, for tick labels and what stands beside the plot.
+        y_top: y grows downwards (row 0 at the top).
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        x_label: str,
+        y_label: str,
+        height: int = 340,
+        left: int = 52,
+        right: int = 14,
+        bottom: int = 52,
+        rows: int = 0,
+        log_y: bool = False,
+        y_top: bool = False,
+    ):
+        self.theme: Theme = LIGHT
+        self.note = ""
+        """What the drawing leaves out, as a sentence for the page; empty if nothing."""
+        line = LIGHT.size_small + 8
+        top = EDGE + (line + 4 if title else 0) + rows * line + (line if y_label else 0) + 4
+        self.plot_height = height - top - bottom
+        self.x_scale = LinearScale(min=0, max=1, allow_padding=False)
+        self.y_scale = (
+            LogScale(min=0.1, max=1, allow_padding=False)
+            if log_y
+            else LinearScale(min=0, max=1, allow_padding=False, reverse=y_top)
+        )
+        # Figure's own 0 … 1 scales clamp, and the header stands outside the plot.
+        self.unit_x = LinearScale(min=0, max=1, allow_padding=False)
+        self.unit_y = LinearScale(min=0, max=1, allow_padding=False)
+        self.x_axis = Axis(scale=self.x_scale, label=x_label, grid_lines="none", label_offset="38px")
+        self.y_axis = Axis(scale=self.y_scale, side="left", grid_lines="solid")
+        at = EDGE + line / 2 - top
+        self.title = self.words(title, at, left, weight="bold")
+        at += line + 4 if title else 0
+        self.row_offsets = [at + row * line for row in range(rows)]
+        self.y_label = self.words(y_label, -line / 2 - 4, left)
+        self._legend: list[tuple[Label, str]] = []
+        self._callbacks: dict[str, list[Callable[[Point | None], None]]] = {"click": [], "hover": []}
+        self.widget = Figure(
+            marks=[],
+            axes=[self.x_axis, self.y_axis],
+            fig_margin={"top": top, "bottom": bottom, "left": left, "right": right},
+            padding_x=0,
+            padding_y=0,
+            animation_duration=0,
+            display_toolbar=False,
+            layout={"width": "100%", "min_width": "0", "height": f"{height}px"},
+        ).add_class("lab-chart")
+
+    def words(self, text: str, offset: float, left: int | None = None, **style: Any) -> Label:
+        """A line of the header: `offset` px below the plot's top, from the figure's left edge."""
+        left = self.widget.fig_margin["left"] if left is None else left
+        return self.label([text], [0], [1], x_offset=EDGE - left, y_offset=round(offset), **style)
+
+    def label(self, text: Sequence[str], x: Any, y: Any, **style: Any) -> Label:
+        """Words at fractions of the plot, or in data coordinates where `scales` says so; may stand outside."""
+        weight = style.pop("weight", "normal")
+        return Label(
+            text=np.array(text, np.str_),
+            x=np.asarray(x, np.float32),
+            y=np.asarray(y, np.float32),
+            scales=style.pop("scales", {"x": self.unit_x, "y": self.unit_y}),
+            font_weight=weight,
+            apply_clip=False,
+            preserve_domain={"x": True, "y": True},
+            **style,
+        )
+
+    def finish(self, *marks: Mark, legend: Sequence[Key] = ()) -> None:
+        """Put the marks, back to front, into the figure, with the header, and colour everything."""
+        x = 0.0
+        for key in legend:
+            text = f"{key.sign} {key.name}"
+            entry = self.words(text, self.row_offsets[0])
+            entry.x_offset += round(x)
+            x += (len(text) * 0.58 + 1.6) * self.theme.size_small
+            self._legend.append((entry, key.color))
+        self.widget.marks = [*marks, self.title, self.y_label, *(entry for entry, _ in self._legend)]
+        self.apply(self.theme)
+
+    def describe(self, sentence: str) -> None:
+        """What a screen reader says of the chart; the page turns it into its aria-label."""
+        self.widget.tooltip = sentence
+
+    def apply(self, theme: Theme) -> None:
+        """Show the chart in a theme."""
+        self.theme = theme
+        tick_style = {"font": f"{theme.size_small}px {theme.font}", "fill": theme.muted}
+        for axis in (self.x_axis, self.y_axis):
+            assign(
+                axis,
+                color=theme.rule,
+                grid_color=theme.grid if axis.grid_lines != "none" else theme.rule,
+                label_color=theme.ink,
+                tick_style={**axis.tick_style, **tick_style},
+            )
+        assign(self.title, colors=[theme.ink], default_size=theme.size_text)
+        assign(self.y_label, colors=[theme.ink], default_size=theme.size_small)
+        for entry, color in self._legend:
+            assign(entry, colors=[getattr(theme, color)], default_size=theme.size_small)
+        assign(self.widget, background_style={"fill": "transparent"})
+        self.dress(theme)
+
+    def dress(self, theme: Theme) -> None:
+        """Colour the marks of a subclass."""
+        raise NotImplementedError
+
+    def limit(self, x: Limits | None = None, y: Limits | None = None) -> None:
+        """Set what the axes show."""
+        for scale, limits in ((self.x_scale, x), (self.y_scale, y)):
+            if limits is not None:
+                assign(scale, min=float(limits[0]), max=float(limits[1]))
+
+    def on_click(self, callback: Callable[[Point], None]) -> None:
+        """Call back with the (x, y) of a click, in data coordinates."""
+        self._listen("click", callback, ["click"])
+
+    def on_hover(self, callback: Callable[[Point | None], None]) -> None:
+        """Call back with the (x, y) under the pointer, in data coordinates, and with None when it leaves."""
+        self._listen("hover", callback, ["mousemove", "mouseleave"])
+
+    def _listen(self, kind: str, callback: Callable[..., None], events: list[str]) -> None:
+        self._callbacks[kind].append(callback)
+        if self.widget.interaction is None:
+            mouse = MouseInteraction(x_scale=self.x_scale, y_scale=self.y_scale, move_throttle=40, events=events)
+            mouse.on_msg(self._pointed)
+            self.widget.interaction = mouse
+        mouse = self.widget.interaction
+        mouse.events = sorted({*mouse.events, *events})
+        mouse.cursor = "pointer" if "click" in mouse.events else "crosshair"
+
+    def _pointed(self, _: Widget, content: dict[str, Any], __: Any) -> None:
+        event = content.get("event")
+        point = (content["domain"]["x"], content["domain"]["y"]) if event != "mouseleave" else None
+        for callback in self._callbacks["click" if event == "click" else "hover"]:
+            callback(point)
+
+
+def assign(widget: Widget, **traits: Any) -> None:
+    """Set several traits of a widget in one message; none is sent for those that do not change."""
+    with widget.hold_sync():
+        for name, value in traits.items():
+            setattr(widget, name, value)
+
+
+def number(value: float) -> str:
+    """A number as a chart writes it: three digits, a true minus sign."""
+    return f"{value:.3g}".replace("-", "−")
+
+
+def nice_limits(low: float, high: float, margin: float = 0.04) -> Limits:
+    """Limits that hold low … high with a margin, on round numbers, so that they rarely change while dragging."""
+    if not high > low:
+        low, high = low - 0.5, high + 0.5
+    reach = (high - low) * (1 + 2 * margin)
+    step = 10.0 ** np.floor(np.log10(reach / 4))
+    step *= next(factor for factor in (1, 2, 5, 10) if reach / (step * factor) <= 10)
+    pad = (high - low) * margin
+    return float(np.floor((low - pad) / step) * step), float(np.ceil((high + pad) / step) * step)

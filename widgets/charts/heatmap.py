@@ -1,0 +1,273 @@
+"""A matrix as colours, one byte a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from bqplot import Axis
+from bqplot.marks import Mark
+from jaxtyping import Bool, Float, UInt8
+from numpy import ndarray
+
+from widgets.charts.colorbar import ColorBar
+from widgets.charts.figure import Chart, Limits, assign, number
+from widgets.charts.paths import Curves, lines, put
+from widgets.charts.picture import LEVELS, Picture, block_mean, hatch, palette, png, quantise
+from widgets.theme import Theme, contrast, to_hex
+
+PIXELS = 600  # about what a screen has for a chart: larger arrays are reduced to it
+LABEL_PITCH = 17  # px a token's label needs
+MOST_CELLS_WITH_VALUES = 12
+INKS = ("#FFFFFF", "#16181C")
+NO_PLACES = np.zeros(0, np.float32)
+Cell = tuple[int, int]
+
+
+class Drawn(NamedTuple):
+    """What a heat map shows, kept for a change of theme."""
+
+    cells: UInt8[ndarray, "row column"]
+    masked: Bool[ndarray, "row column"]
+
+
+class HeatMap(Chart):
+    """One matrix, with a colour bar. Row 0 is at the top, or at the bottom with `bottom_up`.
+
+    Args:
+        colormap: of `widgets.theme.colormap`; "diverging" for signed numbers, its scale centred on zero.
+        bar_label: what the colours measure.
+        zero_line: a white dashed line at x = 0 (the columns are bins of values: give `draw` their extent).
+        token_labels: room for tokens on both axes.
+        square: never wider than high.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        x_label: str,
+        y_label: str,
+        colormap: str = "plasma",
+        bar_label: str = "",
+        bottom_up: bool = False,
+        zero_line: bool = False,
+        token_labels: bool = False,
+        square: bool = False,
+        height: int = 340,
+    ):
+        left, bottom = (92, 112) if token_labels else (52, 52)
+        super().__init__(
+            title,
+            x_label=x_label,
+            y_label=y_label,
+            height=height,
+            left=left,
+            right=22,
+            bottom=bottom,
+            rows=2,
+            y_top=not bottom_up,
+        )
+        self.widget.add_class("lab-heatmap")
+        self.colormap, self.bar_label, self.bottom_up = colormap, bar_label, bottom_up
+        self.shape = (1, 1)
+        self.extent: Limits = (-0.5, 0.5)
+        self.data_range: Limits = (0.0, 0.0)
+        self._drawn = Drawn(np.zeros((1, 1), np.uint8), np.zeros((1, 1), bool))
+        self.picture = Picture(self.x_scale, self.y_scale)
+        self.bar = ColorBar(self)
+        self.values = self.label([], [], [], align="middle", scales={"x": self.x_scale, "y": self.y_scale})
+        self.zero = lines(self.x_scale, self.unit_y, line_style="dashed", stroke_width=1.5)
+        self.halo = lines(self.x_scale, self.y_scale, stroke_width=5)
+        self.frame = lines(self.x_scale, self.y_scale, stroke_width=2)
+        self.pointer = self.label([], [], [], x_offset=3, scales={"x": self.unit_x, "y": self.y_scale}, weight="bold")
+        if zero_line:
+            put(self.zero, [(np.zeros(2), np.array([0.0, 1.0]))])
+        if token_labels:
+            self.x_axis.tick_style = {
+                "text-anchor": "end",
+                "transform": "translate(-12px, 3px) rotate(-60deg)",
+            }
+            self.x_axis.label_offset = "98px"
+        if square:
+            margin = self.widget.fig_margin
+            self.widget.layout.max_width = f"{self.plot_height + margin['left'] + margin['right']}px"
+        marks: list[Mark] = [self.picture.mark, self.zero, self.values, self.halo, self.frame, self.pointer]
+        self.finish(*marks, *self.bar.marks)
+
+    def draw(
+        self,
+        values: Float[ndarray, "row column"],
+        *,
+        limits: Limits | None = None,
+        masked: Bool[ndarray, "row column"] | None = None,
+        extent: Limits | None = None,
+        row_labels: Sequence[str] | None = None,
+        column_labels: Sequence[str] | None = None,
+        write_values: bool = False,
+    ) -> None:
+        """Show a matrix.
+
+        Args:
+            limits: of the colour scale; None fits it to the data.
+            masked: cells that are hatched; cells that are not finite are too.
+            extent: x at the left edge of the first and the right edge of the last column, if x is a value.
+            row_labels, column_labels: tokens, in place of numbers.
+            write_values: write them into the cells, if there are few.
+        """
+        masked = ~np.isfinite(values) if masked is None else masked | ~np.isfinite(values)
+        self.data_range = data_limits(np.where(masked, np.nan, values))
+        limits = self._fitted(self.data_range) if limits is None else limits
+        self._place(values.shape, extent, row_labels, column_labels)
+        self._show(values, masked, limits)
+        low, high = self.data_range
+        data = f"data {number(low)} … {number(high)}" if low <= high else "no values"
+        self.bar.draw(limits, f"{self.bar_label} · {data}" if self.bar_label else data)
+        if write_values and max(values.shape) <= MOST_CELLS_WITH_VALUES:
+            self._write(values, masked)
+        elif len(self.values.text):
+            assign(self.values, text=np.array([], np.str_), x=NO_PLACES, y=NO_PLACES)
+
+    def highlight(self, *, row: int | None = None, column: int | None = None) -> None:
+        """Frame a row, a column, or with both a cell; with neither, nothing."""
+        if row is None and column is None:
+            curves: Curves = []
+        else:
+            left, right = self._edges(column) if column is not None else self.extent
+            top, bottom = (row - 0.5, row + 0.5) if row is not None else (-0.5, self.shape[0] - 0.5)
+            curves = [(np.array([left, right, right, left, left]), np.array([top, top, bottom, bottom, top]))]
+        put(self.halo, curves)
+        put(self.frame, curves)
+
+    def mark_row(self, row: int | None) -> None:
+        """Point at a row (the selected layer) from the right margin."""
+        text = [] if row is None else ["◀"]
+        at = [] if row is None else [row]
+        assign(
+            self.pointer,
+            text=np.array(text, np.str_),
+            x=np.ones(len(at), np.float32),
+            y=np.array(at, np.float32),
+        )
+
+    def on_cell_click(self, callback: Callable[[int, int], None]) -> None:
+        """Call back with the row and column of a click."""
+        self.on_click(lambda point: callback(*self.cell(*point)))
+
+    def on_cell_hover(self, callback: Callable[[Cell | None], None]) -> None:
+        """Call back with the (row, column) under the pointer, and with None when it leaves."""
+        self.on_hover(lambda point: callback(None if point is None else self.cell(*point)))
+
+    def cell(self, x: float, y: float) -> Cell:
+        """Row and column at a point in data coordinates."""
+        left, right = self.extent
+        rows, columns = self.shape
+        column = int((x - left) / (right - left) * columns)
+        return min(max(round(y), 0), rows - 1), min(max(column, 0), columns - 1)
+
+    def dress(self, theme: Theme) -> None:
+        table = palette(theme, self.colormap)
+        self.bar.dress(theme, table[:LEVELS])
+        self._paint(table)
+        assign(self.zero, colors=["#FFFFFF"])
+        assign(self.halo, colors=["#000000"], opacities=[0.65])
+        assign(self.frame, colors=["#FFFFFF"])
+        assign(self.pointer, colors=[theme.selected], default_size=theme.size_small)
+        assign(self.values, default_size=theme.size_small)
+
+    def _fitted(self, data: Limits) -> Limits:
+        low, high = data if data[0] <= data[1] else (0.0, 1.0)
+        if self.colormap == "diverging":
+            reach = max(abs(low), abs(high)) or 1.0
+            return -reach, reach
+        return low, high
+
+    def _edges(self, column: int) -> Limits:
+        left, right = self.extent
+        width = (right - left) / self.shape[1]
+        return left + column * width, left + (column + 1) * width
+
+    def _place(
+        self,
+        shape: tuple[int, ...],
+        extent: Limits | None,
+        rows: Sequence[str] | None,
+        columns: Sequence[str] | None,
+    ) -> None:
+        height, width = shape
+        self.shape = (height, width)
+        self.extent = extent if extent is not None else (-0.5, width - 0.5)
+        y = (-0.5, height - 0.5)
+        self.limit(self.extent, y)
+        # An image's first y is its lower side.
+        assign(
+            self.picture.mark,
+            x=np.array(self.extent, np.float32),
+            y=np.array(y if self.bottom_up else y[::-1], np.float32),
+        )
+        label_ticks(self.y_axis, height, rows, self.plot_height)
+        if extent is None:
+            label_ticks(self.x_axis, width, columns, self.plot_height)
+
+    def _show(self, values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"], limits: Limits) -> None:
+        rows, columns = (-(-size // PIXELS) for size in values.shape)
+        self.note = ""
+        if rows * columns > 1:
+            self.note = f"Each dot of the picture is the mean of {rows} × {columns} cells."
+            values = block_mean(np.where(masked, np.nan, values), rows, columns)
+            masked = ~np.isfinite(values)
+        self._drawn = Drawn(quantise(values, *limits), masked)
+        self._paint(palette(self.theme, self.colormap))
+
+    def _paint(self, table: UInt8[ndarray, "256 3"]) -> None:
+        cells, masked = self._drawn
+        cells = hatch(cells, masked) if masked.any() else cells
+        self.picture.show(png(cells[::-1] if self.bottom_up else cells, table))
+
+    def _write(self, values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"]) -> None:
+        table = palette(self.theme, self.colormap)
+        grounds = [
+            self.theme.masked if hidden else to_hex(table[index])
+            for index, hidden in zip(self._drawn.cells.flat, masked.flat, strict=True)
+        ]
+        colors = [max(INKS, key=partial(contrast, ground)) for ground in grounds]
+        text = [_cell_text(float(value), len(values) > 8) for value in values.flat]
+        row, column = np.indices(values.shape, dtype=np.float32)
+        assign(
+            self.values,
+            text=np.array(text, np.str_),
+            x=column.reshape(-1),
+            y=row.reshape(-1),
+            colors=colors,
+        )
+
+
+def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:
+    """Smallest and largest finite value of all the arrays; (inf, −inf) if there is none."""
+    finite = [array[np.isfinite(array)] for array in arrays]
+    return (
+        float(min((part.min() for part in finite if part.size), default=np.inf)),
+        float(max((part.max() for part in finite if part.size), default=-np.inf)),
+    )
+
+
+def label_ticks(axis: Axis, count: int, labels: Sequence[str] | None, pixels: int) -> None:
+    """Ticks on whole numbers, or on tokens: all that fit along `pixels`, else every k-th."""
+    step = max(1, -(-LABEL_PITCH * count // pixels)) if labels is not None else whole_step(count)
+    at = range(0, count, step)
+    words = {str(place): labels[place] for place in at} if labels is not None else {}
+    assign(axis, tick_values=np.array(at, np.float32), tick_format="d", tick_labels=words)
+
+
+def whole_step(count: int, most: int = 7) -> int:
+    """The least of 1, 2, 5, 10, 20, … that leaves at most so many ticks."""
+    return next(step for power in range(9) for step in (10**power * k for k in (1, 2, 5)) if count <= most * step)
+
+
+def _cell_text(value: float, short: bool) -> str:
+    if np.isneginf(value):
+        return "−∞"
+    text = f"{value:.2f}".rstrip("0").rstrip(".") if value != round(value) else f"{value:.0f}"
+    return text.replace("0.", ".", 1) if short and text.startswith("0.") else text

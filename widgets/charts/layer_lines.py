@@ -1,0 +1,67 @@
+"""One line a layer, coloured along plasma, the selected layer's on top."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from widgets.charts.colorbar import ColorBar
+from widgets.charts.figure import Chart, Limits, assign, nice_limits
+from widgets.charts.paths import lines, put
+from widgets.theme import Theme
+
+
+class LayerLines(Chart):
+    """L curves over the same x as one mark, with a colour bar for the layers."""
+
+    def __init__(self, title: str, *, x_label: str, y_label: str, log_y: bool = False, height: int = 340):
+        super().__init__(title, x_label=x_label, y_label=y_label, height=height, rows=2, log_y=log_y)
+        self.log_y = log_y
+        self.selected: int | None = None
+        self._x = np.zeros(0, np.float32)
+        self._y = np.zeros((0, 0), np.float32)
+        self.all = lines(self.x_scale, self.y_scale, stroke_width=1.5)
+        self.halo = lines(self.x_scale, self.y_scale, stroke_width=6)
+        self.one = lines(self.x_scale, self.y_scale, stroke_width=3)
+        self.bar = ColorBar(self)
+        self.finish(self.all, self.halo, self.one, *self.bar.marks)
+
+    def draw(
+        self,
+        x: Float[ndarray, " point"],
+        y: Float[ndarray, "layer point"],
+        *,
+        x_limits: Limits | None = None,
+        y_limits: Limits | None = None,
+    ) -> None:
+        """Show all layers; on a logarithmic axis every y must be above 0."""
+        layers = len(y)
+        recolor = layers != len(self._y)
+        self._x, self._y = x, y
+        self.limit(x_limits or (float(x.min()), float(x.max())), y_limits or self._fit(y))
+        with self.all.hold_sync():
+            self.all.x, self.all.y = x.astype(np.float32), y.astype(np.float32)
+        self.bar.draw((0, max(layers - 1, 0)), "Transformer layer")
+        if recolor:
+            self.dress(self.theme)
+        self.select(self.selected)
+
+    def select(self, layer: int | None) -> None:
+        """Let one layer's line stand out."""
+        self.selected = layer
+        curve = [] if layer is None or layer >= len(self._y) else [(self._x, self._y[layer])]
+        put(self.halo, curve)
+        put(self.one, curve)
+
+    def dress(self, theme: Theme) -> None:
+        assign(self.all, colors=theme.layer_colors(len(self._y)), opacities=[0.75] * len(self._y))
+        assign(self.halo, colors=[theme.page])
+        assign(self.one, colors=[theme.ink])
+        self.bar.dress(theme, theme.layer_table(253))
+
+    def _fit(self, y: Float[ndarray, "layer point"]) -> Limits:
+        low, high = float(y.min()), float(y.max())
+        if self.log_y:
+            return float(10 ** np.floor(np.log10(low))), float(10 ** np.ceil(np.log10(high)))
+        return nice_limits(min(low, 0.0), high)

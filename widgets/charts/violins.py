@@ -1,0 +1,101 @@
+"""Samples side by side: jittered points inside a kernel density."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from bqplot.marks import Mark
+
+from core.distributions import Sample
+from widgets.charts.figure import Chart, Limits, assign, nice_limits
+from widgets.charts.lines import NOTHING, zero_line
+from widgets.charts.paths import band, dots, lines, put
+from widgets.theme import Theme
+
+HALF_WIDTH = 0.38  # of the widest violin; groups stand 1 apart
+
+
+class Group(NamedTuple):
+    """How one sample looks. Points are circles in the first group of a chart, squares in the second."""
+
+    name: str
+    color: str
+    """The theme's name of it."""
+    outline: Literal["solid", "dashed"] = "solid"
+
+
+class Violins(Chart):
+    """One column a group, at x = 0, 1, …; a sample without a violin gets its points and a line at its mean.
+
+    Args:
+        shapes: of the groups' points, by the order of the groups.
+        zero: a dashed line at y = 0.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        groups: Sequence[Group],
+        *,
+        y_label: str,
+        x_label: str = "",
+        zero: bool = False,
+        height: int = 360,
+    ):
+        super().__init__(title, x_label=x_label, y_label=y_label, height=height, bottom=52 if x_label else 34)
+        self.widget.add_class("lab-violins")
+        self.groups = tuple(groups)
+        self.zero = zero_line(self, "y" if zero else "none")
+        self.fills = lines(self.x_scale, self.y_scale, fill="inside", stroke_width=0, close_path=True)
+        self.points = lines(self.x_scale, self.y_scale, stroke_width=4)
+        self.outlines = [
+            lines(self.x_scale, self.y_scale, line_style=group.outline, stroke_width=2) for group in groups
+        ]
+        at = range(len(groups))
+        assign(
+            self.x_axis,
+            tick_values=np.array(at, np.float32),
+            tick_labels={str(place): group.name for place, group in enumerate(groups)},
+        )
+        self.limit(x=(-0.5, len(groups) - 0.5))
+        marks: list[Mark] = [self.zero, self.fills, self.points, *self.outlines]
+        self.finish(*marks)
+
+    def draw(self, *samples: Sample, y_limits: Limits | None = None) -> None:
+        """Show one sample a group, in their order."""
+        values = np.concatenate([sample.values for sample in samples])
+        if y_limits is None and values.size:
+            y_limits = nice_limits(float(values.min()), float(values.max()))
+        self.limit(y=y_limits)
+        outlines = [_outline(place, sample) for place, sample in enumerate(samples)]
+        put(self.fills, [curve if len(curve[0]) > 2 else NOTHING for curve in outlines])
+        put(self.points, [dots(place + sample.jitter, sample.drawn) for place, sample in enumerate(samples)])
+        for mark, curve in zip(self.outlines, outlines, strict=True):
+            put(mark, [curve])
+        drawn = [
+            f"{len(sample.drawn):,} of {len(sample.values):,} ({group.name})"
+            for group, sample in zip(self.groups, samples, strict=True)
+            if sample.sampled
+        ]
+        self.note = f"Points drawn: {', '.join(drawn)}; the violin is made of all." if drawn else ""
+
+    def dress(self, theme: Theme) -> None:
+        colors = [getattr(theme, group.color) for group in self.groups]
+        assign(self.zero, colors=[theme.muted])
+        assign(self.points, colors=colors, opacities=[0.8] * len(colors))
+        assign(self.fills, colors=colors, fill_colors=colors, fill_opacities=[0.2] * len(colors))
+        for color, mark in zip(colors, self.outlines, strict=True):
+            assign(mark, colors=[color])
+
+
+def _outline(place: int, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+    if sample.violin is None:
+        if not len(sample.values):
+            return NOTHING
+        return place + np.array([-HALF_WIDTH, HALF_WIDTH]), np.full(2, sample.summary.mean)
+    at, density = sample.violin
+    half = HALF_WIDTH * density / density.max()
+    y, x = band(at, place - half, place + half)
+    return np.append(x, x[0]), np.append(y, y[0])
