@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 from numpy import ndarray
 
-from core.tokens import tokenise, visible_token
+from core.tokens import tokenise, visible_tokens
 
 if TYPE_CHECKING:
     from core.models import LoadedModel
@@ -64,7 +64,7 @@ class Capture:
     text: str
     token_ids: Int[ndarray, " token"]
     token_text: tuple[str, ...]
-    """The tokens in visible form, see `core.tokens.visible_token`."""
+    """The tokens in visible form, see `core.tokens.visible_tokens`."""
     text_tokens: int
     """Tokens that the whole text has: more than `tokens` when it was cut."""
     query: Float32[ndarray, "layer token embedding"]
@@ -130,13 +130,13 @@ def capture(loaded: LoadedModel, text: str) -> Capture:
         model=loaded.facts,
         text=text,
         token_ids=shown,
-        token_text=tuple(visible_token(loaded.tokenizer, token) for token in shown),
+        token_text=visible_tokens(loaded.tokenizer, shown),
         text_tokens=len(token_ids),
         query=recorded.query,
         key=recorded.key,
         value=recorded.value,
         next_ids=recorded.next_ids,
-        next_text=tuple(visible_token(loaded.tokenizer, token) for token in recorded.next_ids),
+        next_text=visible_tokens(loaded.tokenizer, recorded.next_ids),
         next_probability=recorded.next_probability,
     )
 

@@ -34,7 +34,7 @@ def download(name: str, progress: Progress) -> Path:
     try:
         for file in FILES:  # the weights come last, and only they take long
             bar = silent_bar(progress if file == FILES[-1] else lambda fraction: None)
-            path = hf_hub_download(repository, file, revision=revision, tqdm_class=bar)
+            path = hf_hub_download(repository, file, revision=revision, tqdm_class=bar, token=False)
     except PermissionError as error:
         raise ModelUnavailable(
             f"{name} cannot be stored in {cache}: make that folder writable, or set HF_HOME to another."

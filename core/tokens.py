@@ -27,18 +27,25 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, text: str) -> Int[ndarray, " to
     return np.array(tokenizer(readable, verbose=False)["input_ids"], dtype=np.int64)
 
 
-def visible_token(tokenizer: PreTrainedTokenizerBase, token_id: int) -> str:
-    """One token as a learner should see it.
+def visible_tokens(tokenizer: PreTrainedTokenizerBase, token_ids: Int[ndarray, " token"]) -> tuple[str, ...]:
+    """Each token as a learner should see it.
 
     A space is ␣, a newline ↵, a tab ⇥; other characters without a shape of their own are escaped as
     `\\u0000`, and bytes that are no whole character (an emoji is often several tokens) as `\\xf0`.
     """
-    token = tokenizer.convert_ids_to_tokens([int(token_id)])[0]
-    if token is None:  # the embedding has more rows than the tokenizer has tokens
-        return f"[{token_id}]"
-    if int(token_id) in tokenizer.all_special_ids:
-        return token
-    return visible(token_bytes(token).decode("utf-8", "backslashreplace"))
+    ids = token_ids.tolist()
+    backend = getattr(tokenizer, "backend_tokenizer", None)  # not there where Python does the work
+    byte_level = backend is not None and "ByteLevel" in str(backend.decoder)
+    special = set(tokenizer.all_special_ids)
+    shown = []
+    for token_id, token in zip(ids, tokenizer.convert_ids_to_tokens(ids), strict=True):
+        if token is None:  # the embedding has more rows than the tokenizer has tokens
+            shown.append(f"[{token_id}]")
+        elif token_id in special:
+            shown.append(visible(token))
+        else:
+            shown.append(visible(token_bytes(token, byte_level).decode("utf-8", "backslashreplace")))
+    return tuple(shown)
 
 
 def visible(text: str) -> str:
@@ -53,16 +60,16 @@ def _shape(character: str) -> str:
     return f"◌{character}" if category.startswith("M") else character
 
 
-def token_bytes(token: str) -> bytes:
-    """The UTF-8 bytes that a vocabulary entry stands for.
+def token_bytes(token: str, byte_level: bool) -> bytes:
+    """The UTF-8 bytes that an entry of the vocabulary stands for.
 
     Byte-level vocabularies (GPT-2, Llama 3) write each byte as a printable character; SentencePiece ones
-    write a space as ▁ and a lone byte as <0x0A>.
+    (Llama 2) write a space as ▁ and a byte of its own as <0x0A>. Added tokens are plain text in both.
     """
-    characters = byte_characters()
-    if all(character in characters for character in token):
-        return bytes(characters[character] for character in token)
-    if len(token) == 6 and token.startswith("<0x") and token.endswith(">"):
+    table = byte_characters()
+    if byte_level and all(character in table for character in token):
+        return bytes(table[character] for character in token)
+    if len(token) == 6 and token.startswith("<0x"):
         return bytes.fromhex(token[3:5])
     return token.replace("▁", " ").encode()
 
