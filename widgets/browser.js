@@ -3,108 +3,173 @@
 
 const READ_OUT_AFTER = 900; // ms without a change before a line of numbers is read out
 const NEARBY = "120px 0px"; // a part this close to the screen counts as on it
+const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one of the contents
 
-/** Calls `then` once `el` is in the document. */
-function whenPlaced(el, signal, then) {
+/** Calls `then` as soon as `ready` returns something, until the signal. */
+function when(ready, signal, then) {
   if (signal.aborted) return;
-  if (el.isConnected) then();
-  else requestAnimationFrame(() => whenPlaced(el, signal, then));
+  const found = ready();
+  if (found) then(found);
+  else requestAnimationFrame(() => when(ready, signal, then));
 }
 
-/** Calls `then` now and after every change below `el`, until the signal. */
-function watch(el, signal, then) {
-  const observer = new MutationObserver(then);
-  observer.observe(el, { childList: true, subtree: true, characterData: true });
+/** Calls `then(element's entry)` whenever the element enters or leaves the area of the screen, until the signal. */
+function watchPlace(element, rootMargin, signal, then) {
+  const observer = new IntersectionObserver((entries) => then(entries.at(-1).isIntersecting), { rootMargin });
+  observer.observe(element);
   signal.addEventListener("abort", () => observer.disconnect());
-  then();
 }
 
 function partName(panel) {
   return [...panel.classList].find((name) => name.startsWith("lab-part-")).slice("lab-part-".length);
 }
 
-/** ipywidgets names its sliders by sight only. */
-function nameSliders(host) {
-  for (const handle of host.querySelectorAll(".noUi-handle:not([aria-label])")) {
-    const label = handle.closest(".jupyter-widgets").querySelector(".widget-label");
-    if (label?.textContent) handle.setAttribute("aria-label", label.textContent);
-  }
-}
-
-/** A line that changes with every step of a slider is read out when it has come to rest. */
-function readOut(host, signal) {
+/** Numbers that change with every step of a slider are read out when they have come to rest. */
+function readOut(panel, signal) {
   const live = document.createElement("div");
   live.className = "lab-unseen";
   live.setAttribute("aria-live", "polite");
-  host.append(live);
-  let last = null;
+  panel.append(live);
+  const numbers = panel.querySelector(":scope > .lab-numbers");
   let timer = 0;
-  watch(host.querySelector(":scope > .lab-numbers"), signal, (changes) => {
+  let last = "";
+  const observer = new MutationObserver(() => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const text = host.querySelector(":scope > .lab-numbers").textContent;
-      if (changes && last !== null && text !== last) live.textContent = text;
-      last = text;
+      if (last && numbers.textContent !== last) live.textContent = numbers.textContent;
+      last = numbers.textContent; // what stands there at first is found by reading on
     }, READ_OUT_AFTER);
   });
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  observer.observe(numbers, { childList: true, subtree: true, characterData: true });
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    clearTimeout(timer);
+    live.remove();
+  });
 }
 
-function lookAfterPanel(panel, signal, onScreen, report) {
+/** Every chart is one image to a screen reader, which the line of numbers describes. */
+function nameCharts(panel, name, signal) {
+  const label = () => {
+    for (const chart of panel.querySelectorAll(".lab-chart:not([role])")) {
+      chart.setAttribute("role", "img");
+      chart.setAttribute("aria-label", `Chart of part ${panel.querySelector("h2").textContent}`);
+      chart.setAttribute("aria-describedby", `lab-${name}-numbers`);
+    }
+  };
+  panel.querySelector(":scope > .lab-numbers").id = `lab-${name}-numbers`;
+  const observer = new MutationObserver(label);
+  observer.observe(panel.querySelector(":scope > .lab-charts"), { childList: true });
+  signal.addEventListener("abort", () => observer.disconnect());
+  label();
+}
+
+function lookAfterPanel(panel, signal, setOnScreen) {
   const name = partName(panel);
   panel.setAttribute("role", "region");
   panel.setAttribute("aria-labelledby", `lab-${name}`);
-  watch(panel.querySelector(":scope > .lab-controls") ?? panel, signal, () => nameSliders(panel));
   readOut(panel, signal);
-  let here = false;
-  const set = (now) => {
-    if (now === here) return;
-    here = now;
-    onScreen.set(name, (onScreen.get(name) ?? 0) + (now ? 1 : -1));
-    report();
-  };
-  const observer = new IntersectionObserver((entries) => set(entries.at(-1).isIntersecting), {
-    rootMargin: NEARBY,
-  });
-  observer.observe(panel);
-  signal.addEventListener("abort", () => {
-    observer.disconnect();
-    set(false);
+  nameCharts(panel, name, signal);
+  watchPlace(panel, NEARBY, signal, (here) => setOnScreen(name, panel, here));
+  signal.addEventListener("abort", () => setOnScreen(name, panel, false));
+  watchPlace(panel, CURRENT, signal, (here) => {
+    if (!here) return;
+    for (const link of document.querySelectorAll(".lab-contents a")) {
+      if (link.hash === `#lab-${name}`) link.setAttribute("aria-current", "location");
+      else link.removeAttribute("aria-current");
+    }
   });
 }
 
-/** The page's theme, for the style sheet. */
-function showTheme(model) {
-  const dark = model.get("theme") === "dark" || (model.get("theme") === "system" && model.get("prefers_dark"));
-  document.documentElement.dataset.labTheme = dark ? "dark" : "light";
+function lookAfterPage(page, model, signal) {
+  const bar = page.querySelector(".lab-bar");
+  bar.setAttribute("role", "region");
+  bar.setAttribute("aria-label", "Text, model, layer and head");
+  const main = page.querySelector(".lab-main");
+  main.setAttribute("role", "main");
+  main.id = "lab-main";
+  main.tabIndex = -1;
+
+  const tellHeight = new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--lab-bar", `${bar.offsetHeight}px`);
+  });
+  tellHeight.observe(bar);
+  signal.addEventListener("abort", () => tellHeight.disconnect());
+
+  // The text goes along with the request: its box may not have told the kernel of the last words yet.
+  const run = () => model.send({ do: "run", text: page.querySelector(".lab-text textarea").value });
+  page.addEventListener("click", (event) => event.target.closest(".lab-run") && run(), { signal });
+  page.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest(".lab-text")) {
+        event.preventDefault();
+        run();
+      }
+    },
+    { signal },
+  );
+  // Jupyter would open a link to a place in the page elsewhere.
+  page.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest("a[href^='#lab-']");
+      if (!link) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const target = document.getElementById(link.hash.slice(1));
+      target.scrollIntoView();
+      if (target === main) main.focus();
+    },
+    { signal },
+  );
+  document.documentElement.classList.add("lab-ready");
 }
 
 export default () => {
-  const onScreen = new Map(); // part → how many of its views are on screen
+  const onScreen = new Map(); // part → its elements that are on screen
   return {
     initialize({ model }) {
       const system = matchMedia("(prefers-color-scheme: dark)");
+      const show = () => {
+        const theme = model.get("theme");
+        const dark = theme === "dark" || (theme === "system" && model.get("prefers_dark"));
+        document.documentElement.dataset.labTheme = dark ? "dark" : "light";
+      };
       const tell = () => {
         model.set("prefers_dark", system.matches);
         model.save_changes();
-        showTheme(model);
+        show();
       };
       system.addEventListener("change", tell);
-      model.on("change:theme", () => showTheme(model));
+      model.on("change:theme", show);
       tell();
       return () => system.removeEventListener("change", tell);
     },
+
     render({ model, el }) {
       const life = new AbortController();
-      const report = () => {
-        model.set("visible", [...onScreen.keys()].filter((name) => onScreen.get(name) > 0).sort());
+      const setOnScreen = (name, panel, here) => {
+        const elements = onScreen.get(name) ?? new Set();
+        if (here) elements.add(panel);
+        else elements.delete(panel);
+        onScreen.set(name, elements);
+        model.set("visible", [...onScreen.keys()].filter((part) => onScreen.get(part).size > 0).sort());
         model.save_changes();
       };
       el.classList.add("lab-unseen");
-      whenPlaced(el, life.signal, () => {
-        const panel = el.closest(".lab-panel");
-        if (panel) lookAfterPanel(panel, life.signal, onScreen, report);
-      });
+      const whole = (host, ...selectors) => selectors.every((selector) => host?.querySelector(selector)) && host;
+      when(
+        () => whole(el.closest(".lab-panel"), "h2", ":scope > .lab-numbers", ":scope > .lab-charts"),
+        life.signal,
+        (panel) => lookAfterPanel(panel, life.signal, setOnScreen),
+      );
+      if (el.parentElement?.classList.contains("lab-panel")) return () => life.abort();
+      when(
+        () => !el.closest(".lab-panel") && whole(el.closest(".lab-page"), ".lab-text textarea", ".lab-main h2"),
+        life.signal,
+        (page) => lookAfterPage(page, model, life.signal),
+      );
       return () => life.abort();
     },
   };

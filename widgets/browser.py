@@ -1,4 +1,4 @@
-"""What only the browser knows and does: which parts are on screen, the system's colours, roles and focus."""
+"""What only the browser knows and does: which parts are on screen, the system's colours, keys, roles."""
 
 from __future__ import annotations
 
@@ -7,14 +7,26 @@ from pathlib import Path
 import anywidget
 from traitlets import Bool, List, Unicode
 
+from widgets.theme import DARK, LIGHT
+
 HERE = Path(__file__).parent
 
 
+def style_sheet() -> str:
+    """The lab's style sheet: the themes as variables, the charts' rules, then the files of `style/` by name."""
+    variables = f":root {{ {LIGHT.css_variables()} }}\n:root[data-lab-theme=dark] {{ {DARK.css_variables()} }}\n"
+    files = [HERE / "charts" / "charts.css", *sorted((HERE / "style").glob("*.css"))]
+    return variables + "\n".join(path.read_text("utf-8") for path in files)
+
+
 class Browser(anywidget.AnyWidget):
-    """One model, an empty view in the page and in each part: a view reports on the element that it stands in."""
+    """One model, an empty view in the page and in each part: a view looks after the element that it stands in.
+
+    Its messages: `{"do": "run", "text": …}` when the learner asks for a text to be run.
+    """
 
     _esm = HERE / "browser.js"
-    _css = HERE / "template" / "static" / "lab.css"
+    _css = style_sheet()
 
     visible = List(Unicode()).tag(sync=True)
     """Names of the parts that are on screen."""

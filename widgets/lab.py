@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Any
+from urllib.parse import parse_qs
 
 from ipywidgets import VBox
 
-from core.capture import Capture, read_capture
+from core.capture import Capture
+from core.default_capture import default_capture
+from core.models import ModelUnavailable, default_name, offer_named
+from widgets.bar import Bar
 from widgets.browser import Browser
+from widgets.page import page
 from widgets.panel import Panel
 from widgets.parts.scaling import ScalingPart
 from widgets.runner import Runner
-from widgets.state import ViewState, default_layer
+from widgets.state import ViewState
 from widgets.theme import DARK, LIGHT, Theme
 from widgets.worker import Worker
 
-DEFAULT_CAPTURE = Path(__file__).parents[1] / "core" / "default_capture.npz"
-
 
 class Lab:
-    """Everything behind one page. `lab.page(lab.scaling, …)` is the page; `lab.scaling.widget` a part alone."""
+    """Everything behind one page: `lab.page(lab.scaling, …)` is the page, `lab.scaling.widget` a part alone.
 
-    def __init__(self, capture: Capture | None = None):
+    Args:
+        text: run at the start; else the default text.
+        model: one of the list, run at the start; else what LAB_MODEL asks for, else the one that ships.
+            `?model=` in the page's address beats all of them.
+        capture: what is on show at first; else the stored one, which needs no model.
+    """
+
+    def __init__(self, text: str | None = None, model: str | None = None, capture: Capture | None = None):
         self.state = ViewState()
-        self.runner = Runner(self.state)
-        self.worker = Worker("panels")
         self.browser = Browser()
+        self.runner = Runner(self.state)
+        self.worker = Worker("parts")
+        self.bar = Bar(self)
+
         self.scaling = ScalingPart(self)
 
         self.browser.observe(self._look, "visible")
         self.browser.observe(self._apply, "prefers_dark")
         self.state.observe(self._apply, "theme")
-        capture = read_capture(DEFAULT_CAPTURE) if capture is None else capture
-        self.runner.show(capture)
-        self.state.layer = default_layer(capture.layers)
+        self.runner.show(default_capture() if capture is None else capture)
+        self._ask(text, model or ("" if capture is None else capture.model.name))
 
     @property
     def panels(self) -> list[Panel]:
@@ -44,12 +55,24 @@ class Lab:
     @property
     def theme(self) -> Theme:
         """The colours of the page: the learner's choice, or the system's."""
-        wants_dark = self.state.theme == "dark" or (self.state.theme == "system" and self.browser.prefers_dark)
-        return DARK if wants_dark else LIGHT
+        dark = self.state.theme == "dark" or (self.state.theme == "system" and self.browser.prefers_dark)
+        return DARK if dark else LIGHT
 
     def page(self, *panels: Panel) -> VBox:
-        """The page with these parts, or with all of them."""
-        return VBox([self.browser, *(panel.widget for panel in panels or self.panels)]).add_class("lab-page")
+        """The page with these parts in this order, or with all of them."""
+        return page(self.browser, self.bar.widget, panels or self.panels)
+
+    def _ask(self, text: str | None, model: str) -> None:
+        """Run another text or model than what is on show, if one is asked for."""
+        try:
+            name = asked_model() or model or default_name()
+            if name != self.state.model:
+                offer_named(name)
+        except ModelUnavailable as error:
+            self.runner.message = str(error)
+            return
+        with self.state.hold_trait_notifications():
+            self.state.text, self.state.model = text or self.state.text, name
 
     def _look(self, _: Any) -> None:
         for panel in self.panels:
@@ -57,5 +80,11 @@ class Lab:
 
     def _apply(self, _: Any) -> None:
         self.browser.theme = self.state.theme
+        self.bar.follow_theme()
         for panel in self.panels:
             panel.apply(self.theme)
+
+
+def asked_model() -> str:
+    """The model that the page's address asks for; empty if none."""
+    return parse_qs(os.environ.get("QUERY_STRING", "")).get("model", [""])[0]

@@ -7,9 +7,11 @@ How to add a part:
 3. Write a subclass of Panel in `widgets/parts/`, named by its subject: `name`, `number`, `title`, `words`,
    `computed_from` (traits that the numbers depend on), `drawn_from` (traits that only the picture depends on).
 4. `build` makes the charts once, when the part first comes into view: `self.row(chart, chart)`.
-5. `compute(capture, settings)` calls the function of step 1; `settings` has the traits of `computed_from` only.
-6. `draw(result, settings)` gives the arrays to the charts; `numbers(result, settings)` returns the sentence.
-7. A part that may take longer than a moment says `slow = True`: it computes off the main loop.
+5. `compute(capture, settings, progress)` calls the function of step 1; `settings` has the traits of
+   `computed_from` only. A part that may take longer than a moment says `slow = True`: it computes in a thread,
+   and hands `progress` on to the function.
+6. `draw(result, settings)` gives the arrays to the charts.
+7. Say the result in a sentence in `core/sentences.py`; a result made of several overrides `numbers`.
 8. A click on a chart sets a trait: `self.state.head = 3`. Nothing else is needed: everything follows.
 9. Where there is nothing to show, `compute` raises NoValues with a sentence that says why.
 10. Make it in `widgets/lab.py`, one line; `app.ipynb` lays it out.
@@ -19,15 +21,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ipywidgets import HTML, HBox, HTMLMath, VBox, Widget
+from ipywidgets import HTML, FloatProgress, HBox, HTMLMath, VBox, Widget
 
 from core.capture import Capture
+from core.sentences import sentence
 from widgets.chain import Chain, Stage
 from widgets.controls import control
+from widgets.worker import Report
 
 if TYPE_CHECKING:
     from widgets.lab import Lab
@@ -65,6 +70,7 @@ class Panel:
         self._charts: list[Any] = []
         self._figure = VBox().add_class("lab-charts")
         self._figure.layout.min_height = f"{self.height}px"
+        self._progress = FloatProgress(max=1).add_class("lab-progress")
         self._notice = HTML().add_class("lab-notice")
         self._numbers = HTML().add_class("lab-numbers")
         self._visible = False
@@ -81,8 +87,11 @@ class Panel:
         """Make the charts and lay them out with `row`."""
         raise NotImplementedError
 
-    def compute(self, capture: Capture, settings: Any) -> Any:
-        """The numbers; in a thread of its own where the part is slow, so no widget may be touched here."""
+    def compute(self, capture: Capture, settings: Any, progress: Report) -> Any:
+        """The numbers. Touches no widget: a slow part's runs in a thread of its own.
+
+        `progress` is told how far it is, 0 to 1, and raises when the result is no longer wanted.
+        """
         raise NotImplementedError
 
     def draw(self, result: Any, settings: Any) -> None:
@@ -90,14 +99,14 @@ class Panel:
         raise NotImplementedError
 
     def numbers(self, result: Any, settings: Any) -> str:
-        """One plain sentence that says in numbers what the charts show. It is escaped here."""
-        raise NotImplementedError
+        """What the charts show, in numbers and in plain words."""
+        return sentence(result)
 
     def build_controls(self) -> Sequence[Widget]:
         return [control(self.state, name) for name in self.controls]
 
     def row(self, *charts: Any) -> None:
-        """Add a row of charts (anything with `widget` and `apply(theme)`) or plain widgets to the part."""
+        """Add a row of charts or plain widgets to the part."""
         widgets = [chart if isinstance(chart, Widget) else chart.widget for chart in charts]
         self._charts += [chart for chart in charts if not isinstance(chart, Widget)]
         self._figure.children += (HBox(widgets).add_class("lab-row"),)
@@ -132,10 +141,12 @@ class Panel:
         ).add_class("lab-heading")
         words = HTMLMath(self.words).add_class("lab-words")
         controls = HBox(tuple(self.build_controls())).add_class("lab-controls")
-        figure = [self.chain] if self.stages else []
-        figure += [controls] if controls.children else []
-        parts = [self.lab.browser, heading, words, *figure, self._figure, self._notice, self._numbers]
-        return VBox(parts).add_class("lab-panel").add_class(f"lab-part-{self.name}")
+        parts = [self.lab.browser, heading, words]
+        parts += [self.chain] if self.stages else []
+        parts += [controls] if controls.children else []
+        parts += [self._progress] if self.slow else []
+        panel = VBox([*parts, self._figure, self._notice, self._numbers])
+        return panel.add_class("lab-panel").add_class(f"lab-part-{self.name}")
 
     def _ask(self) -> None:
         capture: Any = self.lab.runner.capture if self.needs_capture else None
@@ -149,13 +160,16 @@ class Panel:
             return
         self._asked, self._drawn, self._result = asked, None, None
         if not self.slow:
-            self._take(self.compute(capture, settings), None)
+            self._take(self.compute(capture, settings, _unwatched), None)
             return
-        self._figure.add_class("lab-busy")
-        self.lab.worker.submit(self, lambda superseded: self.compute(capture, settings), self._take)
+        self._progress.value = 0
+        self.widget.add_class("lab-busy")
+        self.lab.worker.submit(
+            self, partial(self.compute, capture, settings), self._take, partial(setattr, self._progress, "value")
+        )
 
     def _take(self, result: Any, error: Exception | None) -> None:
-        self._figure.remove_class("lab-busy")
+        self.widget.remove_class("lab-busy")
         try:
             if error is not None:
                 raise error
@@ -176,7 +190,9 @@ class Panel:
             self._built = True
         self.draw(self._result, settings)
         self._say("")
-        self._numbers.value = f"<p>{escape(self.numbers(self._result, settings))}</p>"
+        left_out = (chart.note for chart in self._charts if chart.note)
+        lines = (self.numbers(self._result, settings), *dict.fromkeys(left_out))
+        self._numbers.value = "".join(f"<p>{escape(line)}</p>" for line in lines)
 
     def _settings(self, names: Sequence[str]) -> SimpleNamespace:
         return SimpleNamespace(**{name: getattr(self.state, name) for name in names})
@@ -196,3 +212,7 @@ class Panel:
             self._figure.add_class("lab-away")
         else:
             self._figure.remove_class("lab-away")
+
+
+def _unwatched(_: float) -> None:
+    """The progress of a part that is not slow."""

@@ -1,26 +1,89 @@
-"""Runs texts through models and holds the capture on show."""
+"""Runs texts through models, off the main loop, and holds the capture on show."""
 
 from __future__ import annotations
 
-from traitlets import HasTraits, Int
+import logging
+from functools import partial
 
-from core.capture import Capture
+from traitlets import Bool, Float, HasTraits, Int, Unicode
+
+from core.capture import Capture, NoText, capture
+from core.models import LoadedModel, ModelUnavailable, load
 from widgets.state import ViewState
+from widgets.worker import Report, Worker
+
+BLANK = "There is no text yet: type a few words and run it again."
+FAILED = "This text could not be run through {model}. Try a shorter text or another model; the old pictures stay."
 
 
 class Runner(HasTraits):
-    """Holds the capture on show, and follows what the state asks for."""
+    """Follows the text and the model that the state asks for; the newest request wins.
+
+    What cannot be had leaves the old capture on show and ends as one sentence in `message`.
+    """
 
     shown = Int(0)
     """Goes up by one when another capture comes on show."""
+    busy = Bool(False)
+    progress = Float(0.0)
+    """How far the run is, 0 to 1."""
+    message = Unicode()
+    """What went wrong with the last request, in one plain sentence."""
 
     def __init__(self, state: ViewState):
         super().__init__()
         self.state = state
         self.capture: Capture | None = None
+        self._asked = ("", "")
+        self._loaded: LoadedModel | None = None
+        self._worker = Worker("runs")
+        state.observe(self.run, ["text", "model"])
 
     def show(self, capture: Capture) -> None:
         """Put a capture on show, and make the state fit it."""
         self.capture = capture
+        with self.state.hold_trait_notifications():
+            self.state.text, self.state.model = capture.text, capture.model.name
         self.state.fit(capture.layers, capture.heads, capture.tokens)
         self.shown += 1
+
+    def run(self, _: object = None) -> None:
+        """Run what the state asks for, unless it is on show already."""
+        text, model = self.state.text, self.state.model
+        self.message = ""
+        if self.capture is not None and (self.capture.text, self.capture.model.name) == (text, model):
+            self._worker.drop(self)
+            self.busy = False
+            return
+        if self.busy and self._asked == (text, model):
+            return
+        self._asked = (text, model)
+        self.progress, self.busy = 0.0, True
+        self._worker.submit(self, partial(self._work, text, model), self._take, self._report)
+
+    def _work(self, text: str, model: str, report: Report) -> Capture:
+        """In the worker's thread: torch is imported here, by `load`, and nowhere before."""
+        if not text.strip():
+            raise NoText(BLANK)  # before a model is loaded for nothing
+        if self._loaded is None or self._loaded.facts.name != model:
+            self._loaded = None  # two models at once may not fit
+            self._loaded = load(model, lambda fraction: report(0.9 * fraction))
+        report(0.9)
+        return capture(self._loaded, text)
+
+    def _report(self, fraction: float) -> None:
+        self.progress = round(fraction, 2)
+
+    def _take(self, made: Capture | None, error: Exception | None) -> None:
+        self.busy = False
+        if made is not None:
+            self.show(made)
+            return
+        wanted = self.state.model
+        if self.capture is not None:
+            self.state.model = self.capture.model.name  # if another text was asked for as well, this runs it
+        if isinstance(error, (ModelUnavailable, NoText)):
+            self.message = str(error)
+        else:
+            logging.getLogger(__name__).error("running %s", wanted, exc_info=error)
+            self.message = FAILED.format(model=wanted)

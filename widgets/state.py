@@ -8,11 +8,7 @@ from traitlets import Bool, Enum, Float, HasTraits, Int, Unicode, observe, valid
 
 from core.averaging import NORMALISATIONS
 from core.scaling import LARGEST, SEED, SMALLEST
-
-
-def default_layer(layers: int) -> int:
-    """The layer that the lab opens on: round(6/23 · (L − 1)), the study's layer 6 of 24."""
-    return round(6 / 23 * (layers - 1))
+from core.study import default_layer
 
 
 class ViewState(HasTraits):
@@ -90,13 +86,17 @@ class ViewState(HasTraits):
         return trait.min, trait.max
 
     def fit(self, layers: int, heads: int, tokens: int) -> None:
-        """Take the shape of a new capture: what lies beyond it is clamped, a query on the last token stays there."""
-        query = tokens - 1 if self.query == self.token_count - 1 else min(self.query, tokens - 1)
+        """Take the shape of a new capture: what stood at its default stays there, what lies beyond it is clamped."""
+        layer, query = self.layer, self.query
+        if layer == default_layer(self.layer_count):
+            layer = default_layer(layers)
+        if query == self.token_count - 1:
+            query = tokens - 1
         with self.hold_trait_notifications():
             # The counts first: observers are called in this order, and a control's bound must grow before its value.
             self.layer_count, self.head_count, self.token_count = layers, heads, tokens
-            self.layer, self.head = min(self.layer, layers - 1), min(self.head, heads - 1)
-            self.query = query
+            self.layer, self.query = min(layer, layers - 1), min(query, tokens - 1)
+            self.head = min(self.head, heads - 1)
 
     @validate(*BELOW)
     def _stay_below(self, proposal: Any) -> int:

@@ -3,73 +3,98 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import threading
 from collections.abc import Callable
 from typing import Any
 
-Superseded = Callable[[], bool]
-Work = Callable[[Superseded], Any]
+Report = Callable[[float], None]
+Work = Callable[[Report], Any]
 Done = Callable[[Any, Exception | None], None]
+
+
+class Superseded(Exception):
+    """The work is no longer wanted: its owner has asked for something newer."""
 
 
 class Worker:
     """One thread that works through what its owners ask for, the newest request of each.
 
-    `work(superseded)` runs in the thread; it may ask `superseded()` now and then, and stop early when its
-    owner has asked for something newer. `done(result, error)` is called on the loop that asked, and only for
-    the newest request. Without a running loop (a script, most tests) the work is done at once, in place.
+    `work(report)` runs in the thread and tells how far it is, 0 to 1; `report` raises Superseded when the owner
+    has asked for something newer. `progress(fraction)` and, at the end, `done(result, error)` are called on the
+    loop that asked, for the newest request only. Without a running loop (a script, most tests) the work is done
+    at once, in place.
     """
 
     def __init__(self, name: str):
         self.name = name
-        self._waiting: dict[object, tuple[Work, Superseded, Done]] = {}
         self._newest: dict[object, object] = {}
+        self._waiting: dict[object, Callable[[], None]] = {}
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def submit(self, owner: object, work: Work, done: Done) -> None:
+    def submit(self, owner: object, work: Work, done: Done, progress: Report) -> None:
         """Ask for work on the owner's behalf, in place of what the owner asked for before."""
-        ticket = object()
-        self._newest[owner] = ticket
+        ticket = self._newest[owner] = object()
+        call = _caller()
 
-        def superseded() -> bool:
-            return self._newest[owner] is not ticket
+        def report(fraction: float) -> None:
+            if self._newest.get(owner) is not ticket:
+                raise Superseded
+            call(if_wanted, progress, fraction)
 
-        def deliver(result: Any, error: Exception | None) -> None:
-            if not superseded():
-                done(result, error)
+        def if_wanted(callback: Callable[..., None], *values: Any) -> None:
+            if self._newest.get(owner) is ticket:
+                callback(*values)
 
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            deliver(*_attempt(work, superseded))
+        def run() -> None:
+            try:
+                result = work(report)
+            except Exception as error:
+                call(if_wanted, done, None, error)
+            else:
+                call(if_wanted, done, result, None)
+
+        if call is _at_once:
+            run()
             return
-        context = contextvars.copy_context()  # the kernel keeps the parent of its messages there
-
-        def finish(result: Any, error: Exception | None) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(deliver, result, error, context=context)
-
         with self._wake:
-            self._waiting[owner] = (work, superseded, finish)
+            self._waiting[owner] = run
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name=self.name, daemon=True)
                 self._thread.start()
             self._wake.notify()
+
+    def drop(self, owner: object) -> None:
+        """Forget what the owner asked for."""
+        self._newest.pop(owner, None)
+        with self._wake:
+            self._waiting.pop(owner, None)
 
     def _serve(self) -> None:
         while True:
             with self._wake:
                 while not self._waiting:
                     self._wake.wait()
-                owner = next(iter(self._waiting))
-                work, superseded, finish = self._waiting.pop(owner)
-            finish(*_attempt(work, superseded))
+                run = self._waiting.pop(next(iter(self._waiting)))
+            run()
 
 
-def _attempt(work: Work, superseded: Superseded) -> tuple[Any, Exception | None]:
+def _caller() -> Callable[..., None]:
+    """A function that calls another one on the loop that runs now, from any thread; at once if none runs."""
     try:
-        return work(superseded), None
-    except Exception as error:
-        return None, error
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return _at_once
+    context = contextvars.copy_context()  # the kernel keeps the parent of its messages there
+
+    def call(function: Callable[..., None], *values: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+            loop.call_soon_threadsafe(function, *values, context=context)
+
+    return call
+
+
+def _at_once(function: Callable[..., None], *values: Any) -> None:
+    function(*values)

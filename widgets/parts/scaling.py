@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ipywidgets import HTML, Widget
+import numpy as np
+from ipywidgets import Widget
 
 from core.scaling import Saturation, Scaling, saturation, scaling
+from core.sentences import number, sentence
+from widgets.charts import Bars, Curve, LineChart, Row, Series
 from widgets.controls import again, control, span
 from widgets.panel import Panel
+from widgets.worker import Report
 
-# The slider for one size leaves the other ones' products as they are.
-all_sizes = lru_cache(maxsize=1)(scaling)
+# The slider for one size leaves the products of all the others as they are.
+spread_by_size = lru_cache(maxsize=1)(scaling)
 
 
 class Numbers(NamedTuple):
     spread: Scaling
-    row: Saturation
+    one_row: Saturation
 
 
 class ScalingPart(Panel):
@@ -26,11 +30,12 @@ class ScalingPart(Panel):
     number = 1
     title = "Why the scores are divided by √d"
     words = """
-        <p>A raw score is a sum of products, one for each dimension of a head. Here two random matrices A and B of
-        n × n stand in for queries and keys. The more products you add up, the wider the entries of A B spread:
-        by √n. Dividing by √n takes that growth out again.</p>
-        <p>Pick a size and compare the two bar rows: they are the softmax of one row of A B, before and after the
-        division. Without it one entry takes nearly everything, and there is little left to learn from.</p>"""
+        <p>A raw score is a sum of products, one for each dimension of a head. Here random matrices stand in for
+        queries and keys: A and B are n × n. The more products you add up, the wider the entries of A B spread, in
+        step with √n. Dividing by √n takes that growth out again.</p>
+        <p>Why it matters: softmax turns scores into weights. Pick a size and compare the two rows of bars, the
+        softmax of one row of A B before and after the division. Large scores give one entry nearly everything;
+        the others are all but lost. What does a smaller spread σ change?</p>"""
     computed_from = ("sizes_from", "sizes_to", "sigma", "seed", "size")
     needs_capture = False
 
@@ -43,22 +48,43 @@ class ScalingPart(Panel):
         ]
 
     def build(self) -> None:
-        self.spread = HTML()
-        self.row(self.spread)
+        self.spread = LineChart(
+            "Spread of the products",
+            [
+                Series("No scaling", "warning", line="none", points="circle"),
+                Series("√N scaling", "attention", line="none", points="square"),
+                Series("Theory", "muted", line="dashed"),
+                Series("Theory", "muted", line="dashed"),
+            ],
+            x_label="Matrix size",
+            y_label="Matrix standard deviation",
+            height=self.height,
+        )
+        self.bars = Bars(
+            "Softmax of one row",
+            [Row("No scaling", "warning"), Row("√N scaling", "attention")],
+            x_label="Entry of the row",
+            y_label="Softmax weight",
+            height=self.height,
+        )
+        self.row(self.spread, self.bars)
 
-    def compute(self, _: Any, settings: Any) -> Numbers:
-        spread = all_sizes(settings.sizes_from, settings.sizes_to, settings.seed, settings.sigma)
+    def compute(self, _: Any, settings: Any, progress: Report) -> Numbers:
+        spread = spread_by_size(settings.sizes_from, settings.sizes_to, settings.seed, settings.sigma)
         return Numbers(spread, saturation(settings.size, settings.seed, settings.sigma))
 
     def draw(self, result: Numbers, settings: Any) -> None:
-        self.spread.value = f"{result.spread.std_raw.round(1)}"
+        spread, row = result
+        raw, scaled, *theory = (
+            Curve(spread.sizes, values)
+            for values in (spread.std_raw, spread.std_scaled, spread.theory_raw, spread.theory_scaled)
+        )
+        self.spread.draw(raw, scaled, *theory)
+        self.spread.mark_x(settings.size if spread.sizes[0] <= settings.size <= spread.sizes[-1] else None)
+        self.bars.draw(
+            np.stack([row.weights_raw, row.weights_scaled]),
+            remarks=[f"entropy {number(entropy)}" for entropy in (row.entropy_raw, row.entropy_scaled)],
+        )
 
     def numbers(self, result: Numbers, settings: Any) -> str:
-        spread, row = result
-        return (
-            f"From n = {spread.sizes[0]} to {spread.sizes[-1]} the spread grows from {spread.std_raw[0]:.2f} to "
-            f"{spread.std_raw[-1]:.2f} without the division, and stays at {spread.std_scaled[0]:.2f} to "
-            f"{spread.std_scaled[-1]:.2f} with it. At n = {row.size} the largest softmax weight is "
-            f"{row.weights_raw.max():.1%} without it and {row.weights_scaled.max():.1%} with it; the entropy is "
-            f"{row.entropy_raw:.2f} and {row.entropy_scaled:.2f} of at most {row.entropy_uniform:.2f} nats."
-        )
+        return f"{sentence(result.spread)} {sentence(result.one_row)}"

@@ -1,0 +1,131 @@
+"""The slim bar on top of the page: text, model, layer, head and mask size."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HTML, Button, Dropdown, FloatProgress, HBox, Textarea, VBox
+
+from core.capture import Capture
+from core.models import offers
+from core.texts import SAMPLES
+from widgets.controls import control
+from widgets.theme import DARK
+
+if TYPE_CHECKING:
+    from widgets.lab import Lab
+
+
+def facts(capture: Capture) -> str:
+    """The model on show and how much of the text it reads, as plain text."""
+    model = capture.model
+    words = f"{model.name}: {model.layers} layers × {model.heads} heads"
+    if model.shipped:
+        words += ", small, trained for this lab; not GPT-2"
+    if capture.tokens < capture.text_tokens:
+        return f"{words} · {capture.tokens:,} of {capture.text_tokens:,} tokens shown"
+    return f"{words} · {capture.tokens:,} token{'s' * (capture.tokens != 1)}"
+
+
+class Bar:
+    """Controls of what all parts share. The text in its box is the learner's: nothing here changes it."""
+
+    def __init__(self, lab: Lab):
+        self.lab, self.state, self.runner = lab, lab.state, lab.runner
+        self._from_box = False  # a text that came from the box must not be written back over newer typing
+        # Sent when the box loses the focus; the browser sends it along when it asks for a run.
+        self.text = Textarea(description="Text", continuous_update=False, placeholder="Type or paste a text …")
+        samples = [("Sample texts", None), *((sample.title, sample.text) for sample in SAMPLES)]
+        self.samples = Dropdown(description="Sample texts", options=samples)
+        self.run = Button(description="Run", tooltip="Run this text (Ctrl + Enter)", button_style="primary")
+        self.models = Dropdown(description="Model")
+        self.theme = Button(tooltip="Switch between a light and a dark page")
+        self.facts = HTML()
+        self.message = HTML()
+        self.close = Button(description="Close")
+        self.progress = FloatProgress(max=1)
+        self.strip = HBox([self.message, self.close])
+        self.widget = self._lay_out()
+
+        lab.browser.on_msg(self._on_browser)
+        self.samples.observe(self._take_sample, "value")
+        self.models.observe(self._take_model, "value")
+        self.close.on_click(lambda _: setattr(self.runner, "message", ""))
+        self.theme.on_click(self._switch_theme)
+        self.state.observe(self._follow_text, "text")
+        self.state.observe(self._follow_model, "model")
+        self.runner.observe(self._follow_capture, "shown")
+        self.runner.observe(self._follow_run, ["busy", "progress", "message"])
+        self._follow_run()
+        self.follow_theme()
+
+    def _lay_out(self) -> VBox:
+        sliders = [control(self.state, name) for name in ("layer", "head", "mask_size")]
+        named = {
+            "lab-brand": HTML("<h1>Attention Scores Lab</h1>"),
+            "lab-text": self.text,
+            "lab-samples": self.samples,
+            "lab-run": self.run,
+            "lab-models": self.models,
+            "lab-sliders": HBox(sliders),
+            "lab-facts": self.facts,
+            "lab-theme": self.theme,
+            "lab-strip": self.strip,
+            "lab-run-progress": self.progress,
+        }
+        return VBox([widget.add_class(name) for name, widget in named.items()]).add_class("lab-bar")
+
+    def _on_browser(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        if content.get("do") == "run":
+            self._from_box = True
+            self.state.text = content["text"]
+            self._from_box = False
+            self.runner.run()
+
+    def _take_sample(self, change: Any) -> None:
+        if change.new is not None:
+            self.state.text = change.new
+            self.samples.value = None
+
+    def _take_model(self, change: Any) -> None:
+        if change.new is not None:
+            self.state.model = change.new
+
+    def _follow_text(self, change: Any) -> None:
+        if not self._from_box:
+            self.text.value = change.new
+
+    def _follow_model(self, _: Any = None) -> None:
+        """List the models, as what is on this machine may have changed, and choose the state's."""
+        self.models.unobserve(self._take_model, "value")
+        self.models.options = [(offer.label, offer.name) for offer in offers()]
+        listed = any(name == self.state.model for _, name in self.models.options)
+        self.models.value = self.state.model if listed else None
+        self.models.observe(self._take_model, "value")
+
+    def _follow_capture(self, _: Any) -> None:
+        assert self.runner.capture is not None
+        self.facts.value = f"<p>{escape(facts(self.runner.capture))}</p>"
+        self._follow_model()
+
+    def follow_theme(self) -> None:
+        """Offer the other theme."""
+        self.theme.description = "Light" if self.lab.theme is DARK else "Dark"
+
+    def _switch_theme(self, _: Button) -> None:
+        self.state.theme = "light" if self.lab.theme is DARK else "dark"
+
+    def _follow_run(self, _: Any = None) -> None:
+        runner = self.runner
+        busy = f"Running the text through {self.state.model} …" if runner.busy else ""
+        sentence = busy or runner.message
+        self.message.value = f"<p role='status'>{escape(sentence)}</p>" if sentence else ""
+        self.progress.value = runner.progress
+        for widget, name, on in (
+            (self.strip, "lab-away", not sentence),
+            (self.close, "lab-away", runner.busy),
+            (self.progress, "lab-away", not runner.busy),
+            (self.strip, "lab-problem", bool(runner.message) and not runner.busy),
+        ):
+            (widget.add_class if on else widget.remove_class)(name)
