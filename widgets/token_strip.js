@@ -1,0 +1,130 @@
+// A text as its tokens: one is chosen (click or arrow keys), one is pointed at, and each may be shaded by its weight.
+
+const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
+const PAGES = { ArrowUp: -1, ArrowDown: 1 };
+
+function part(className, text) {
+  const span = document.createElement("span");
+  span.className = className;
+  span.textContent = text;
+  return span;
+}
+
+function chip(text, position, id) {
+  const option = document.createElement("span");
+  option.className = "lab-token";
+  option.setAttribute("role", "option");
+  option.dataset.position = position;
+  const words = document.createElement("bdi");
+  words.textContent = text;
+  if (id === undefined) {
+    option.setAttribute("aria-label", `${position}: ${text}`);
+    option.append(words);
+  } else {
+    const figures = part("lab-token-figures", "");
+    figures.append(part("lab-token-position", position), " ", part("lab-token-id", id));
+    option.append(figures, " ", words);
+  }
+  return option;
+}
+
+/** The token in the line above or below that lies closest in x. */
+function inNextLine(options, from, direction) {
+  const here = options[from].getBoundingClientRect();
+  let best = from;
+  let least = Infinity;
+  for (let at = from + direction; options[at]; at += direction) {
+    const there = options[at].getBoundingClientRect();
+    const lines = Math.round(Math.abs(there.top - here.top) / here.height);
+    if (lines > 1) break;
+    const distance = Math.abs(there.left - here.left);
+    if (lines === 1 && distance < least) [best, least] = [at, distance];
+  }
+  return best;
+}
+
+function scrollWithin(list, option) {
+  const above = option.offsetTop - list.scrollTop;
+  const below = above + option.offsetHeight - list.clientHeight;
+  if (above < 0) list.scrollTop += above;
+  else if (below > 0) list.scrollTop += below;
+}
+
+export default {
+  render({ model, el }) {
+    const list = document.createElement("div");
+    list.className = "lab-tokens";
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-orientation", "horizontal");
+    el.append(list);
+    let options = [];
+    let chosen = null;
+
+    const showChosen = () => {
+      chosen?.setAttribute("aria-selected", "false");
+      if (chosen) chosen.tabIndex = -1;
+      chosen = options[model.get("chosen")] ?? null;
+      chosen?.setAttribute("aria-selected", "true");
+      if (chosen) {
+        chosen.tabIndex = 0;
+        scrollWithin(list, chosen);
+      }
+    };
+    const showWeights = () => {
+      const bytes = model.get("weights");
+      const weight = (position) => bytes.getFloat32(4 * position, true);
+      const shaded = bytes.byteLength === 4 * options.length;
+      options.forEach((option, position) => {
+        const value = shaded ? weight(position) : 0;
+        option.classList.toggle("lab-hidden", Number.isNaN(value));
+        option.style.setProperty("--shade", Number.isNaN(value) ? 0 : value.toFixed(3));
+      });
+    };
+    const showTokens = () => {
+      const ids = model.get("ids");
+      options = model.get("tokens").map((text, position) => chip(text, position, ids[position]));
+      chosen = null;
+      list.replaceChildren(...options);
+      list.setAttribute("aria-label", model.get("label"));
+      showChosen();
+      showWeights();
+    };
+    const choose = (position) => {
+      model.set("chosen", position);
+      model.save_changes();
+      options[position].focus();
+    };
+    const hover = (position) => {
+      if (position === model.get("hovered")) return;
+      model.set("hovered", position);
+      model.save_changes();
+    };
+    const positionOf = (event) => Number(event.target.closest(".lab-token")?.dataset.position ?? -1);
+
+    list.addEventListener("click", (event) => {
+      if (positionOf(event) >= 0) choose(positionOf(event));
+    });
+    list.addEventListener("keydown", (event) => {
+      const from = model.get("chosen");
+      let to = null;
+      if (event.key in STEPS) to = from + STEPS[event.key];
+      else if (event.key in PAGES) to = inNextLine(options, from, PAGES[event.key]);
+      else if (event.key === "Home") to = 0;
+      else if (event.key === "End") to = options.length - 1;
+      if (to === null) return;
+      event.preventDefault();
+      if (options[to]) choose(to);
+    });
+    list.addEventListener("pointerover", (event) => {
+      if (event.pointerType === "mouse") hover(positionOf(event));
+    });
+    list.addEventListener("pointerleave", () => hover(-1));
+
+    const listeners = { tokens: showTokens, ids: showTokens, chosen: showChosen, weights: showWeights };
+    for (const [name, show] of Object.entries(listeners)) model.on(`change:${name}`, show);
+    showTokens();
+    return () => {
+      for (const [name, show] of Object.entries(listeners)) model.off(`change:${name}`, show);
+    };
+  },
+};
