@@ -51,9 +51,9 @@ function readOut(panel, signal) {
 /** Every chart is one image to a screen reader, which the line of numbers describes. */
 function nameCharts(panel, name, signal) {
   const label = () => {
-    for (const chart of panel.querySelectorAll(".lab-chart:not([role])")) {
+    for (const chart of panel.querySelectorAll(":scope > .lab-charts .lab-chart:not([role])")) {
       chart.setAttribute("role", "img");
-      chart.setAttribute("aria-label", `Chart of part ${panel.querySelector("h2").textContent}`);
+      chart.setAttribute("aria-label", `Chart of part ${panel.querySelector("h2, h3").textContent}`);
       chart.setAttribute("aria-describedby", `lab-${name}-numbers`);
     }
   };
@@ -72,6 +72,7 @@ function lookAfterPanel(panel, signal, setOnScreen) {
   nameCharts(panel, name, signal);
   watchPlace(panel, NEARBY, signal, (here) => setOnScreen(name, panel, here));
   signal.addEventListener("abort", () => setOnScreen(name, panel, false));
+  if (panel.parentElement.closest(".lab-panel")) return; // a section: the contents do not list it
   watchPlace(panel, CURRENT, signal, (here) => {
     if (!here) return;
     for (const link of document.querySelectorAll(".lab-contents a")) {
@@ -160,7 +161,7 @@ export default () => {
       el.classList.add("lab-unseen");
       const whole = (host, ...selectors) => selectors.every((selector) => host?.querySelector(selector)) && host;
       when(
-        () => whole(el.closest(".lab-panel"), "h2", ":scope > .lab-numbers", ":scope > .lab-charts"),
+        () => whole(el.closest(".lab-panel"), "h2, h3", ":scope > .lab-numbers", ":scope > .lab-charts"),
         life.signal,
         (panel) => lookAfterPanel(panel, life.signal, setOnScreen),
       );

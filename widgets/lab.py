@@ -49,7 +49,7 @@ class Lab:
 
     @property
     def panels(self) -> list[Panel]:
-        """The parts, in the order of the study."""
+        """The parts, in the order of the study, each after its sections."""
         return [part for part in vars(self).values() if isinstance(part, Panel)]
 
     @property
@@ -60,7 +60,8 @@ class Lab:
 
     def page(self, *panels: Panel) -> VBox:
         """The page with these parts in this order, or with all of them."""
-        return page(self.browser, self.bar.widget, panels or self.panels)
+        parts = panels or [panel for panel in self.panels if panel.number is not None]
+        return page(self.browser, self.bar.widget, parts)
 
     def _ask(self, text: str | None, model: str) -> None:
         """Run another text or model than what is on show, if one is asked for."""

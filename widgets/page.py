@@ -23,5 +23,6 @@ def contents_of(panels: Sequence[Panel]) -> str:
         f"<li><a href='#lab-{panel.name}' title='{panel.title}'><span class='lab-number'>{panel.number}</span> "
         f"<span class='lab-title'>{panel.title}</span></a></li>"
         for panel in panels
+        if panel.number is not None
     )
     return f"<nav aria-label='Parts'><ol>{''.join(links)}</ol></nav>"

@@ -15,6 +15,8 @@ How to add a part:
 8. A click on a chart sets a trait: `self.state.head = 3`. Nothing else is needed: everything follows.
 9. Where there is nothing to show, `compute` raises NoValues with a sentence that says why.
 10. Make it in `widgets/lab.py`, one line; `app.ipynb` lays it out.
+
+A part with more thoughts than fit on a screen has sections: Panels without a number, handed to it when it is made.
 """
 
 from __future__ import annotations
@@ -45,10 +47,15 @@ class NoValues(Exception):
 
 
 class Panel:
-    """One part. It draws when it is in view and a setting that it depends on has changed, else not at all."""
+    """One part, or a section of one. It draws when it is in view and a setting that it depends on has changed.
+
+    Args:
+        sections: stand below the part's own charts, each with words, charts and numbers of its own.
+    """
 
     name: ClassVar[str]
-    number: ClassVar[int]
+    number: ClassVar[int | None] = None
+    """None for a section."""
     title: ClassVar[str]
     words: ClassVar[str]
     """HTML; LaTeX between dollar signs."""
@@ -63,7 +70,7 @@ class Panel:
     needs_capture: ClassVar[bool] = True
     slow: ClassVar[bool] = False
 
-    def __init__(self, lab: Lab):
+    def __init__(self, lab: Lab, *sections: Panel):
         self.lab = lab
         self.state = lab.state
         self.chain = Chain(*self.stages)
@@ -78,7 +85,7 @@ class Panel:
         self._asked: tuple[Any, tuple] | None = None  # computed, or being computed
         self._result: Any = None
         self._drawn: tuple | None = None  # the values of `drawn_from` on the picture of `_result`
-        self.widget = self._lay_out()
+        self.widget = self._lay_out(sections)
         self.state.observe(self.refresh, [*self.computed_from, *self.drawn_from])
         if self.needs_capture:
             lab.runner.observe(self.refresh, "shown")
@@ -117,6 +124,12 @@ class Panel:
             chart.apply(theme)
 
     @property
+    def capture(self) -> Capture:
+        """The capture that the result on show comes from, for words that `draw` adds: tokens, the model's name."""
+        assert self._asked is not None and self._asked[0] is not None
+        return self._asked[0]
+
+    @property
     def visible(self) -> bool:
         """Whether the part is on screen: the page says so."""
         return self._visible
@@ -135,17 +148,17 @@ class Panel:
         except Exception as error:
             self._fail(error)
 
-    def _lay_out(self) -> VBox:
-        heading = HTML(
-            f"<h2 id='lab-{self.name}'><span class='lab-number'>{self.number}</span> {self.title}</h2>"
-        ).add_class("lab-heading")
+    def _lay_out(self, sections: Sequence[Panel]) -> VBox:
+        level, number = ("h3", "") if self.number is None else ("h2", f"<span class='lab-number'>{self.number}</span> ")
+        heading = HTML(f"<{level} id='lab-{self.name}'>{number}{self.title}</{level}>").add_class("lab-heading")
         words = HTMLMath(self.words).add_class("lab-words")
         controls = HBox(tuple(self.build_controls())).add_class("lab-controls")
         parts = [self.lab.browser, heading, words]
         parts += [self.chain] if self.stages else []
         parts += [controls] if controls.children else []
         parts += [self._progress] if self.slow else []
-        panel = VBox([*parts, self._figure, self._notice, self._numbers])
+        parts += [self._figure, self._notice, self._numbers]
+        panel = VBox([*parts, *(section.widget for section in sections)])
         return panel.add_class("lab-panel").add_class(f"lab-part-{self.name}")
 
     def _ask(self) -> None:
@@ -201,7 +214,7 @@ class Panel:
         if isinstance(error, NoValues):
             self._say(str(error))
             return
-        logging.getLogger(__name__).error("part %d (%s)", self.number, self.name, exc_info=error)
+        logging.getLogger(__name__).error("part %s", self.name, exc_info=error)
         self._say(FAILED)
 
     def _say(self, sentence: str) -> None:
