@@ -1,0 +1,147 @@
+"""`python -m core` on a tiny model: what it writes, what it refuses, and what it leaves behind."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.export import FILES
+from core.texts import DEFAULT_TEXT
+from tests.tiny_models import gpt2_config, store
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return str(store(gpt2_config(layers=5), tmp_path_factory.mktemp("models") / "tiny"))
+
+
+@pytest.fixture
+def text_file(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_bytes("The cat\r\nsat on “the” mat 🙂".encode())
+    return path
+
+
+def settings(out):
+    return json.loads((out / "settings.json").read_text())
+
+
+def test_a_run_from_the_shell(model, text_file, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "core", "--model", model, "--text-file", text_file, "--layer", "4", "--out", out]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in out.iterdir()} == FILES
+    assert settings(out)["text"] == "The cat\r\nsat on “the” mat 🙂"
+    assert (settings(out)["layer"], settings(out)["model"]) == (4, "tiny")
+    with np.load(out / "study.npz", allow_pickle=False) as study:
+        tokens = len(study["tokens"])
+        assert study["part3_query_heads"].shape == (4, 8, tokens)
+    assert f"{tokens} tokens, tiny, layer 4" in done.stdout
+
+
+def test_defaults_are_the_labs(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("LAB_MODEL", model)
+    assert main(["--out", str(tmp_path / "out")]) == 0
+    said = settings(tmp_path / "out")
+    assert (said["model"], said["layer"], said["mask_size"], said["text"]) == ("tiny", 1, 5, DEFAULT_TEXT)
+    assert (said["tokens"], said["text_tokens"] > 64) == (64, True)
+
+
+def test_force_replaces_and_nothing_else_does(model, text_file, tmp_path, capsys):
+    out = tmp_path / "out"
+    asked = ["--model", model, "--text-file", str(text_file), "--out", str(out)]
+    assert main(asked) == 0
+    before = (out / "study.npz").read_bytes()
+    assert main([*asked, "--layer", "0"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert (out / "study.npz").read_bytes() == before
+    assert main([*asked, "--layer", "0", "--mask-size", "12", "--force"]) == 0
+    assert (settings(out)["layer"], settings(out)["mask_size"]) == (0, 12)
+
+
+BAD = {
+    "no such layer": (["--layer", "5"], "no layer 5: tiny has the layers 0 to 4"),
+    "layer below": (["--layer", "-1"], "no layer -1"),
+    "layer of letters": (["--layer", "six"], "invalid int value"),
+    "mask too small": (["--mask-size", "1"], "mask size 1"),
+    "mask too large": (["--mask-size", "13"], "mask size 13"),
+    "no such model": (["--model", "gpt5"], "gpt5"),
+    "no such text": (["--text-file", "missing.txt"], "missing.txt"),
+    "text is a folder": (["--text-file", "."], "directory"),
+    "not UTF-8": (["--text-file", "latin.txt"], "not UTF-8"),
+    "blank text": (["--text-file", "blank.txt"], "no text"),
+    "unknown option": (["--lauer", "2"], "--lauer"),
+    "out in a file": (["--out", "blank.txt/out"], "is a file"),
+}
+
+
+@pytest.mark.parametrize(("more", "why"), BAD.values(), ids=BAD)
+def test_bad_input_is_one_line_and_leaves_nothing(model, tmp_path, monkeypatch, capsys, more, why):
+    monkeypatch.chdir(tmp_path)
+    Path("latin.txt").write_bytes(b"caf\xe9")
+    Path("blank.txt").write_text(" \n\t")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    try:
+        status = main(["--model", model, "--out", "new/out", *more])
+    except SystemExit as ended:  # argparse's way
+        status = ended.code
+    told = capsys.readouterr()
+    assert status == 2
+    assert why in told.err
+    assert told.err.startswith("python -m core: ")
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_failure_while_writing_leaves_nothing(model, text_file, tmp_path, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.export.write_long_csv", full)
+    assert main(["--model", model, "--text-file", str(text_file), "--out", str(tmp_path / "out")]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
+def test_a_run_that_is_ended_leaves_nothing(model, text_file, tmp_path):
+    command = [sys.executable, "-m", "core", "--model", model, "--text-file", text_file, "--out", tmp_path / "out"]
+    run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 30
+        while not list(tmp_path.glob(".out-*")):
+            assert run.poll() is None, run.communicate()[1]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        run.terminate()
+        assert run.wait(30) == 128 + signal.SIGTERM
+    finally:
+        run.kill()
+        run.communicate()
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+def test_progress_shows_on_a_terminal_only(model, text_file, tmp_path, monkeypatch, stream):
+    shown = stream()
+    monkeypatch.setattr(sys, "stderr", shown)
+    assert main(["--model", model, "--text-file", str(text_file), "--out", str(tmp_path / "out")]) == 0
+    for step in ("loading", "running", "nine parts", "writing"):
+        assert (step in shown.getvalue()) == shown.isatty()

@@ -1,0 +1,46 @@
+"""Exports of three texts against the plain loops, on the model that ships and on random GPT-2s of other shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.capture import capture
+from core.models import SHIPPED, load
+from core.study import default_layer
+from core.texts import DEFAULT_TEXT
+from tests import reference
+from tests.parity import assert_same_study
+from tests.tiny_models import gpt2_config, store
+
+MODELS = {
+    "shipped": None,
+    "3 layers, 4 heads of 8": gpt2_config(),
+    "2 layers, 1 head of 7": gpt2_config(layers=2, heads=1, embedding=7),
+    "1 layer, 5 heads of 1": gpt2_config(layers=1, heads=5, embedding=5),
+}
+TEXTS = {"default": DEFAULT_TEXT, "two tokens": "a~", "longer than the positions": DEFAULT_TEXT * 3}
+
+
+@pytest.fixture(scope="module", params=MODELS.values(), ids=MODELS)
+def model(request, tmp_path_factory):
+    if request.param is None:
+        return SHIPPED
+    return str(store(request.param, tmp_path_factory.mktemp("model") / "random"))
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_export_matches_the_loops(model, kind, tmp_path):
+    (tmp_path / "text.txt").write_text(TEXTS[kind], encoding="utf-8")
+    asked = ["--model", model, "--text-file", str(tmp_path / "text.txt"), "--out", str(tmp_path / "out")]
+    assert main([*asked, "--mask-size", "6"]) == 0
+
+    recorded = capture(load(model), TEXTS[kind])
+    if kind == "two tokens":
+        assert recorded.tokens == 2
+    if kind == "longer than the positions":
+        assert recorded.text_tokens > recorded.tokens == recorded.model.positions
+    with np.load(tmp_path / "out" / "study.npz", allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored}
+    assert_same_study(arrays, reference.study(recorded, default_layer(recorded.layers), mask_size=6))
