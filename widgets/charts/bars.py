@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from widgets.charts.figure import Chart, assign, number
+from widgets.charts.figure import Chart, assign, number, set_ticks
 from widgets.charts.heatmap import whole_step
 from widgets.charts.paths import boxes, lines, put
 from widgets.theme import Theme
@@ -57,17 +57,8 @@ class Bars(Chart):
                 for foot, row in zip(self.feet, values, strict=True)
             ],
         )
-        assign(
-            self.x_axis,
-            tick_values=np.arange(0, places, whole_step(places), dtype=np.float32),
-            tick_format="d",
-        )
-        ticks = {float(np.float32(foot + part)): number(part * top) for foot in self.feet for part in (0, 0.5, 1)}
-        assign(
-            self.y_axis,
-            tick_values=np.array(list(ticks), np.float32),
-            tick_labels={repr(place).removesuffix(".0"): word for place, word in ticks.items()},
-        )
+        set_ticks(self.x_axis, {float(place): str(place) for place in range(0, places, whole_step(places))})
+        set_ticks(self.y_axis, {foot + part: number(part * top) for foot in self.feet for part in (0, 0.5, 1)})
         names = [row.name for row in self.rows]
         text = [f"{name}: {remark}" for name, remark in zip(names, remarks, strict=True)] if remarks else names
         self.names.text = np.array(text, np.str_)
@@ -87,8 +78,8 @@ class TokenBars(Chart):
         self.bars = lines(self.x_scale, self.y_scale, fill="inside", stroke_width=0)
         scales = {"x": self.x_scale, "y": self.y_scale}
         self.values = self.label([], [], [], x_offset=6, scales=scales)
-        assign(self.x_axis, grid_lines="solid", num_ticks=3)
-        assign(self.y_axis, grid_lines="none")
+        self.x_axis.grid_lines = "solid"
+        self.y_axis.grid_lines = "none"
         self.finish(self.bars, self.values)
 
     def draw(
@@ -103,11 +94,7 @@ class TokenBars(Chart):
         at = np.arange(len(values))
         self.limit((0.0, top), (-0.5, len(values) - 0.5))
         put(self.bars, [boxes(np.zeros(len(at)), values, at - THICK, at + THICK)])
-        assign(
-            self.y_axis,
-            tick_values=at.astype(np.float32),
-            tick_labels={str(place): token for place, token in enumerate(tokens)},
-        )
+        set_ticks(self.y_axis, {float(place): token for place, token in enumerate(tokens)})
         words = list(texts) or [number(float(value)) for value in values]
         assign(
             self.values,

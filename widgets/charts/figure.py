@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from ipywidgets import Widget
 from widgets.theme import LIGHT, Theme
 
 EDGE = 4  # px between the figure's left edge and the title
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 Limits = tuple[float, float]
 Point = tuple[float, float]
 
@@ -75,6 +76,7 @@ class Chart:
         self.row_offsets = [at + row * line for row in range(rows)]
         self.y_label = self.words(y_label, -line / 2 - 4, left)
         self._legend: list[tuple[Label, str]] = []
+        self._limits: dict[Axis, Limits] = {}
         self._callbacks: dict[str, list[Callable[[Point | None], None]]] = {"click": [], "hover": []}
         self.widget = Figure(
             marks=[],
@@ -146,10 +148,13 @@ class Chart:
         raise NotImplementedError
 
     def limit(self, x: Limits | None = None, y: Limits | None = None) -> None:
-        """Set what the axes show."""
-        for scale, limits in ((self.x_scale, x), (self.y_scale, y)):
-            if limits is not None:
+        """Set what the axes show, with ticks on round numbers."""
+        for axis, limits in ((self.x_axis, x), (self.y_axis, y)):
+            scale = axis.scale
+            if limits is not None and self._limits.get(axis) != limits:
+                self._limits[axis] = limits
                 assign(scale, min=float(limits[0]), max=float(limits[1]))
+                (power_ticks if isinstance(scale, LogScale) else number_ticks)(axis, limits)
 
     def on_click(self, callback: Callable[[Point], None]) -> None:
         """Call back with the (x, y) of a click, in data coordinates."""
@@ -184,16 +189,57 @@ def assign(widget: Widget, **traits: Any) -> None:
 
 
 def number(value: float) -> str:
-    """A number as a chart writes it: three digits, a true minus sign."""
-    return f"{value:.3g}".replace("-", "−")
+    """A number as a chart writes it: three digits, a true minus sign, powers of ten for the very small."""
+    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+    if "e" in text:
+        digits, power = f"{value:.1e}".split("e")
+        digits = digits.removesuffix(".0")
+        text = ("" if digits == "1" else f"{digits}×") + "10" + str(int(power)).translate(SUPERSCRIPT)
+    return text.replace("-", "−")
 
 
-def nice_limits(low: float, high: float, margin: float = 0.04) -> Limits:
-    """Limits that hold low … high with a margin, on round numbers, so that they rarely change while dragging."""
+def set_ticks(axis: Axis, ticks: Mapping[float, str]) -> None:
+    """Ticks at these places with these words."""
+    at = np.array(list(ticks), np.float32)
+    assign(axis, tick_values=at, tick_labels=dict(zip(map(_in_script, at.tolist()), ticks.values(), strict=True)))
+
+
+def _in_script(value: float) -> str:
+    """A number as the page's script writes it, by which it looks a tick's words up."""
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        return np.format_float_positional(value, trim="-")
+    return np.format_float_scientific(value, trim="-", exp_digits=1)
+
+
+def number_ticks(axis: Axis, limits: Limits, most: int = 6) -> None:
+    """Ticks on round numbers between limits."""
+    step = round_step((limits[1] - limits[0]) / most)
+    first, last = np.ceil(limits[0] / step - 1e-6), np.floor(limits[1] / step + 1e-6)
+    set_ticks(axis, {float(place): number(place) for place in np.arange(first, last + 1) * step})
+
+
+def power_ticks(axis: Axis, limits: Limits, most: int = 6) -> None:
+    """Ticks on powers of ten between limits, for a logarithmic axis."""
+    low, high = (round(float(np.log10(limit))) for limit in limits)
+    powers = range(low, high + 1, max(1, -(-(high - low) // most)))
+    set_ticks(axis, {10.0**power: number(10.0**power) for power in powers})
+
+
+def round_step(least: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is not below `least`."""
+    power = 10.0 ** np.floor(np.log10(least))
+    return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)))
+
+
+def nice_limits(low: float, high: float) -> Limits:
+    """Limits on round numbers around low … high, so that they rarely change while a slider is dragged."""
     if not high > low:
-        low, high = low - 0.5, high + 0.5
-    reach = (high - low) * (1 + 2 * margin)
-    step = 10.0 ** np.floor(np.log10(reach / 4))
-    step *= next(factor for factor in (1, 2, 5, 10) if reach / (step * factor) <= 10)
-    pad = (high - low) * margin
-    return float(np.floor((low - pad) / step) * step), float(np.ceil((high + pad) / step) * step)
+        return low - 0.5, high + 0.5
+    step = round_step((high - low) / 8)
+    return float(np.floor(low / step + 1e-6) * step), float(np.ceil(high / step - 1e-6) * step)
+
+
+def padded(limits: Limits, share: float = 0.03) -> Limits:
+    """Room around limits for marks that have a size."""
+    pad = (limits[1] - limits[0]) * share
+    return limits[0] - pad, limits[1] + pad

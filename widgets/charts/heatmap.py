@@ -13,8 +13,8 @@ from jaxtyping import Bool, Float, UInt8
 from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar
-from widgets.charts.figure import Chart, Limits, assign, number
-from widgets.charts.paths import Curves, lines, put
+from widgets.charts.figure import Chart, Limits, assign, number, round_step, set_ticks
+from widgets.charts.paths import Outline, lines, put
 from widgets.charts.picture import LEVELS, Picture, block_mean, hatch, palette, png, quantise
 from widgets.theme import Theme, contrast, to_hex
 
@@ -42,6 +42,7 @@ class HeatMap(Chart):
         zero_line: a white dashed line at x = 0 (the columns are bins of values: give `draw` their extent).
         token_labels: room for tokens on both axes.
         square: never wider than high.
+        bar: show the colour bar; its room is kept without it, so that charts side by side line up.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class HeatMap(Chart):
         zero_line: bool = False,
         token_labels: bool = False,
         square: bool = False,
+        bar: bool = True,
         height: int = 340,
     ):
         left, bottom = (92, 112) if token_labels else (52, 52)
@@ -80,8 +82,7 @@ class HeatMap(Chart):
         self.bar = ColorBar(self)
         self.values = self.label([], [], [], align="middle", scales={"x": self.x_scale, "y": self.y_scale})
         self.zero = lines(self.x_scale, self.unit_y, line_style="dashed", stroke_width=1.5)
-        self.halo = lines(self.x_scale, self.y_scale, stroke_width=5)
-        self.frame = lines(self.x_scale, self.y_scale, stroke_width=2)
+        self.frame = Outline(self.x_scale, self.y_scale, 1.5)
         self.pointer = self.label([], [], [], x_offset=3, scales={"x": self.unit_x, "y": self.y_scale}, weight="bold")
         if zero_line:
             put(self.zero, [(np.zeros(2), np.array([0.0, 1.0]))])
@@ -94,8 +95,8 @@ class HeatMap(Chart):
         if square:
             margin = self.widget.fig_margin
             self.widget.layout.max_width = f"{self.plot_height + margin['left'] + margin['right']}px"
-        marks: list[Mark] = [self.picture.mark, self.zero, self.values, self.halo, self.frame, self.pointer]
-        self.finish(*marks, *self.bar.marks)
+        marks: list[Mark] = [self.picture.mark, self.zero, self.values, *self.frame.marks, self.pointer]
+        self.finish(*marks, *(self.bar.marks if bar else []))
 
     def draw(
         self,
@@ -133,13 +134,11 @@ class HeatMap(Chart):
     def highlight(self, *, row: int | None = None, column: int | None = None) -> None:
         """Frame a row, a column, or with both a cell; with neither, nothing."""
         if row is None and column is None:
-            curves: Curves = []
-        else:
-            left, right = self._edges(column) if column is not None else self.extent
-            top, bottom = (row - 0.5, row + 0.5) if row is not None else (-0.5, self.shape[0] - 0.5)
-            curves = [(np.array([left, right, right, left, left]), np.array([top, top, bottom, bottom, top]))]
-        put(self.halo, curves)
-        put(self.frame, curves)
+            self.frame.put(None)
+            return
+        left, right = self._edges(column) if column is not None else self.extent
+        low, high = (row - 0.5, row + 0.5) if row is not None else (-0.5, self.shape[0] - 0.5)
+        self.frame.put((left, right, low, high))
 
     def mark_row(self, row: int | None) -> None:
         """Point at a row (the selected layer) from the right margin."""
@@ -172,8 +171,7 @@ class HeatMap(Chart):
         self.bar.dress(theme, table[:LEVELS])
         self._paint(table)
         assign(self.zero, colors=["#FFFFFF"])
-        assign(self.halo, colors=["#000000"], opacities=[0.65])
-        assign(self.frame, colors=["#FFFFFF"])
+        self.frame.color("#FFFFFF", "#000000")
         assign(self.pointer, colors=[theme.selected], default_size=theme.size_small)
         assign(self.values, default_size=theme.size_small)
 
@@ -256,14 +254,12 @@ def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:
 def label_ticks(axis: Axis, count: int, labels: Sequence[str] | None, pixels: int) -> None:
     """Ticks on whole numbers, or on tokens: all that fit along `pixels`, else every k-th."""
     step = max(1, -(-LABEL_PITCH * count // pixels)) if labels is not None else whole_step(count)
-    at = range(0, count, step)
-    words = {str(place): labels[place] for place in at} if labels is not None else {}
-    assign(axis, tick_values=np.array(at, np.float32), tick_format="d", tick_labels=words)
+    set_ticks(axis, {float(at): labels[at] if labels is not None else str(at) for at in range(0, count, step)})
 
 
 def whole_step(count: int, most: int = 7) -> int:
     """The least of 1, 2, 5, 10, 20, … that leaves at most so many ticks."""
-    return next(step for power in range(9) for step in (10**power * k for k in (1, 2, 5)) if count <= most * step)
+    return max(1, round(round_step(count / most)))
 
 
 def _cell_text(value: float, short: bool) -> str:

@@ -12,9 +12,9 @@ from jaxtyping import Float, UInt8
 from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar
-from widgets.charts.figure import Chart, Limits, Point, assign, number
+from widgets.charts.figure import Chart, Limits, Point, assign, number, set_ticks
 from widgets.charts.heatmap import data_limits, whole_step
-from widgets.charts.paths import lines, put
+from widgets.charts.paths import Outline
 from widgets.charts.picture import GAP, LEVELS, Picture, block_mean, palette, png, quantise
 from widgets.theme import Theme
 
@@ -92,9 +92,9 @@ class HeatMapGrid(Chart):
         self.picture = Picture(self.x_scale, self.y_scale)
         self.bar = ColorBar(self)
         self.names = self.label([], [], [], y_offset=-10, scales={"x": self.x_scale, "y": self.y_scale})
-        self.frame = lines(self.x_scale, self.y_scale, stroke_width=3, apply_clip=False)
+        self.frame = Outline(self.x_scale, self.y_scale, 3)
         self.y_axis.grid_lines = "none"
-        self.finish(self.picture.mark, self.names, self.frame, *self.bar.marks)
+        self.finish(self.picture.mark, self.names, *self.frame.marks, *self.bar.marks)
 
     def draw(
         self, values: Float[ndarray, "head row column"], *, name: str = "Qh", limits: Limits | None = None
@@ -116,13 +116,11 @@ class HeatMapGrid(Chart):
     def select(self, head: int | None) -> None:
         """Frame a head's panel."""
         self.selected = head if head is not None and head < self.mosaic.heads else None
-        if self.selected is None:
-            put(self.frame, [])
-        else:
+        box = None
+        if self.selected is not None:
             left, top = self.mosaic.corner(self.selected)
-            right, bottom = left + self.mosaic.columns, top + self.mosaic.rows
-            x, y = np.array([left, right, right, left, left]), np.array([bottom, bottom, top, top, bottom])
-            put(self.frame, [(x, y)])
+            box = (left, left + self.mosaic.columns, top, top + self.mosaic.rows)
+        self.frame.put(box)
         self._color_names()
 
     def on_head_click(self, callback: Callable[[int], None]) -> None:
@@ -139,7 +137,7 @@ class HeatMapGrid(Chart):
         table = palette(theme, self.colormap)
         self.bar.dress(theme, table[:LEVELS])
         self.picture.show(png(self._cells, table))
-        assign(self.frame, colors=[theme.selected])
+        self.frame.color(theme.selected, theme.page)
         assign(self.names, default_size=theme.size_small)
         self._color_names()
 
@@ -181,8 +179,4 @@ class HeatMapGrid(Chart):
 
 def tick_panels(axis: Axis, ticks: dict[int, float], starts: list[int]) -> None:
     """The same ticks, number → place within a panel, on each of the panels that start there."""
-    at = np.array([start + place for start in starts for place in ticks.values()], np.float32)
-    words = [str(word) for _ in starts for word in ticks]
-    # The page looks a label up by its tick's number as JavaScript writes it.
-    labels = {f"{float(place)!r}".removesuffix(".0"): word for place, word in zip(at, words, strict=True)}
-    assign(axis, tick_values=at, tick_labels=labels)
+    set_ticks(axis, {start + place: str(word) for start in starts for word, place in ticks.items()})

@@ -73,9 +73,9 @@ class LineChart(Chart):
             lines(self.x_scale, self.y_scale, line_style="dashed" if one.line == "dashed" else "solid")
             for one in series
         ]
-        self.points = lines(self.x_scale, self.y_scale, stroke_width=7)
+        self.points = lines(self.x_scale, self.y_scale, stroke_width=6)
         self.mark = lines(self.x_scale, self.unit_y, stroke_width=2)
-        marks: list[Mark] = [*self.bands, self.zero, self.mark, *self.lines, self.bars, self.points]
+        marks: list[Mark] = [*self.bands, self.zero, self.mark, self.bars, self.points, *self.lines]
         self.finish(*marks, legend=keys)
 
     def draw(self, *curves: Curve, x_limits: Limits | None = None, y_limits: Limits | None = None) -> None:

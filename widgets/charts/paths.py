@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from bqplot import Lines
+from bqplot.marks import Mark
 from bqplot.scales import Scale
 from jaxtyping import Float
 from numpy import ndarray
@@ -82,6 +83,25 @@ def band(
 ) -> tuple[ndarray, ndarray]:
     """The outline between two curves over one axis, there and back."""
     return np.concatenate([along, along[::-1]]), np.concatenate([low, high[::-1]])
+
+
+class Outline:
+    """A frame that can be seen on any colours: a line with a wider one below it."""
+
+    def __init__(self, x_scale: Scale, y_scale: Scale, width: float):
+        self.below = lines(x_scale, y_scale, stroke_width=2 * width, apply_clip=False)
+        self.line = lines(x_scale, y_scale, stroke_width=width, apply_clip=False)
+        self.marks: list[Mark] = [self.below, self.line]
+
+    def put(self, box: tuple[float, float, float, float] | None) -> None:
+        """Frame left, right, low, high; or nothing."""
+        curves = [] if box is None else [boxes(*(np.array([side]) for side in box))]
+        for mark in (self.below, self.line):
+            put(mark, curves)
+
+    def color(self, line: str, below: str) -> None:
+        """Colour both lines."""
+        self.line.colors, self.below.colors = [line], [below]
 
 
 EMPTY = np.zeros(0, np.float32)

@@ -16,6 +16,7 @@ from widgets.theme import Theme, colormap, to_rgb
 
 LEVELS = 253  # colours of the map; the last three indices are for what is not a value
 HATCH, MASKED, GAP = 253, 254, 255
+HATCHED = 360  # cells that a hatched picture has at least, along its longer side
 
 
 class Picture:
@@ -72,7 +73,7 @@ def quantise(values: Float[ndarray, "*cell"], low: float, high: float) -> UInt8[
 
 def hatch(cells: UInt8[ndarray, "row column"], masked: Bool[ndarray, "row column"]) -> UInt8[ndarray, "y x"]:
     """Draw masked cells with diagonal hatching; few cells are first enlarged to make room for its lines."""
-    enlarge = int(np.clip(480 // max(cells.shape), 1, 24))
+    enlarge = max(1, round(HATCHED / max(cells.shape)))
     large = cells.repeat(enlarge, 0).repeat(enlarge, 1)
     diagonal = np.add.outer(*(np.arange(size, dtype=np.int16) for size in large.shape))
     lines = np.where(diagonal % 8 < 2, HATCH, MASKED).astype(np.uint8)

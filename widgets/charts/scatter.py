@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from widgets.charts.figure import Chart, Limits, assign, nice_limits
+from widgets.charts.figure import Chart, Limits, assign, nice_limits, padded
 from widgets.charts.lines import zero_line
 from widgets.charts.paths import dots, lines, put
 from widgets.theme import Theme
@@ -51,7 +51,8 @@ class ScatterChart(Chart):
     ) -> None:
         """Show points, with a remark in the plot's corner, such as their slope."""
         x_limits = x_limits or nice_limits(float(x.min()), float(x.max()))
-        self.limit(x_limits, y_limits or nice_limits(float(y.min()), float(y.max())))
+        y_limits = y_limits or nice_limits(float(y.min()), float(y.max()))
+        self.limit(padded(x_limits), padded(y_limits))
         put(self.points, [dots(x, y)])
         if self.identity:
             put(self.diagonal, [(np.array(x_limits), np.array(x_limits))])

@@ -9,7 +9,7 @@ import numpy as np
 from bqplot.marks import Mark
 
 from core.distributions import Sample
-from widgets.charts.figure import Chart, Limits, assign, nice_limits
+from widgets.charts.figure import Chart, Limits, assign, nice_limits, padded, set_ticks
 from widgets.charts.lines import NOTHING, zero_line
 from widgets.charts.paths import band, dots, lines, put
 from widgets.theme import Theme
@@ -53,13 +53,8 @@ class Violins(Chart):
         self.outlines = [
             lines(self.x_scale, self.y_scale, line_style=group.outline, stroke_width=2) for group in groups
         ]
-        at = range(len(groups))
-        assign(
-            self.x_axis,
-            tick_values=np.array(at, np.float32),
-            tick_labels={str(place): group.name for place, group in enumerate(groups)},
-        )
         self.limit(x=(-0.5, len(groups) - 0.5))
+        set_ticks(self.x_axis, {float(place): group.name for place, group in enumerate(groups)})
         marks: list[Mark] = [self.zero, self.fills, self.points, *self.outlines]
         self.finish(*marks)
 
@@ -68,7 +63,7 @@ class Violins(Chart):
         values = np.concatenate([sample.values for sample in samples])
         if y_limits is None and values.size:
             y_limits = nice_limits(float(values.min()), float(values.max()))
-        self.limit(y=y_limits)
+        self.limit(y=padded(y_limits) if y_limits else None)
         outlines = [_outline(place, sample) for place, sample in enumerate(samples)]
         put(self.fills, [curve if len(curve[0]) > 2 else NOTHING for curve in outlines])
         put(self.points, [dots(place + sample.jitter, sample.drawn) for place, sample in enumerate(samples)])
