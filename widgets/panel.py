@@ -5,12 +5,13 @@ How to add a part:
 1. Write its numbers as one pure function in `core/`, from a Capture and settings to a NamedTuple of arrays.
 2. Add its own controls as traits in `widgets/state.py`; a trait's `help` is the label of its control.
 3. Write a subclass of Panel in `widgets/parts/`, named by its subject: `name`, `number`, `title`, `words`,
-   `computed_from` (traits that the numbers depend on), `drawn_from` (traits that only the picture depends on).
+   `computed_from` (traits that the numbers depend on), `drawn_from` (traits that only the picture depends on),
+   `marked_from` (traits that only move a mark on it).
 4. `build` makes the charts once, when the part first comes into view: `self.row(chart, chart)`.
 5. `compute(capture, settings, progress)` calls the function of step 1; `settings` has the traits of
    `computed_from` only. A part that may take longer than a moment says `slow = True`: it computes in a thread,
    and hands `progress` on to the function.
-6. `draw(result, settings)` gives the arrays to the charts.
+6. `draw(result, settings)` gives the arrays to the charts, `mark(settings)` moves the marks.
 7. Say the result in a sentence in `core/sentences.py`; a result made of several overrides `numbers`.
 8. A click on a chart sets a trait: `self.state.head = 3`. Nothing else is needed: everything follows.
 9. Where there is nothing to show, `compute` raises NoValues with a sentence that says why.
@@ -63,6 +64,7 @@ class Panel:
     """Traits whose controls stand above the charts; override `build_controls` for other ones."""
     computed_from: ClassVar[tuple[str, ...]] = ()
     drawn_from: ClassVar[tuple[str, ...]] = ()
+    marked_from: ClassVar[tuple[str, ...]] = ()
     stages: ClassVar[tuple[Stage, ...]] = ()
     """Stages lit in the chain from scores to attention (`self.chain`); none for a part without scores."""
     height: ClassVar[int] = 420
@@ -84,9 +86,10 @@ class Panel:
         self._built = False
         self._asked: tuple[Any, tuple] | None = None  # computed, or being computed
         self._result: Any = None
-        self._drawn: tuple | None = None  # the values of `drawn_from` on the picture of `_result`
+        self._drawn: SimpleNamespace | None = None  # the settings of the picture of `_result`
+        self._marked: SimpleNamespace | None = None
         self.widget = self._lay_out(sections)
-        self.state.observe(self.refresh, [*self.computed_from, *self.drawn_from])
+        self.state.observe(self.refresh, [*self.computed_from, *self.drawn_from, *self.marked_from])
         if self.needs_capture:
             lab.runner.observe(self.refresh, "shown")
 
@@ -104,6 +107,9 @@ class Panel:
     def draw(self, result: Any, settings: Any) -> None:
         """Give the numbers to the charts."""
         raise NotImplementedError
+
+    def mark(self, settings: Any) -> None:
+        """Move what stands on the charts by `marked_from`, such as the selected layer; also called after `draw`."""
 
     def numbers(self, result: Any, settings: Any) -> str:
         """What the charts show, in numbers and in plain words."""
@@ -126,7 +132,7 @@ class Panel:
     @property
     def capture(self) -> Capture:
         """The capture that the result on show comes from, for words that `draw` adds: tokens, the model's name."""
-        assert self._asked is not None and self._asked[0] is not None
+        assert self._asked is not None
         return self._asked[0]
 
     @property
@@ -192,11 +198,18 @@ class Panel:
             self._fail(failure)
 
     def _paint(self) -> None:
-        settings = self._settings((*self.computed_from, *self.drawn_from))
-        wanted = tuple(vars(settings).values())
-        if self._result is None or self._drawn == wanted:
+        if self._result is None:
             return
-        self._drawn = wanted
+        settings = self._settings((*self.computed_from, *self.drawn_from))
+        marks = self._settings(self.marked_from)
+        if self._drawn != settings:
+            self._drawn, self._marked = settings, None
+            self._show(settings)
+        if self._marked != marks:
+            self._marked = marks
+            self.mark(marks)
+
+    def _show(self, settings: SimpleNamespace) -> None:
         if not self._built:
             self.build()
             self.apply(self.lab.theme)
