@@ -39,7 +39,6 @@ class Bars(Chart):
             np.zeros(len(rows)),
             self.feet + 1.12,
             x_offset=4,
-            weight="bold",
             scales={"x": self.unit_x, "y": self.y_scale},
         )
         self.limit(y=(0, PITCH * len(rows)))

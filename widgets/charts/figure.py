@@ -131,7 +131,6 @@ class Chart:
         for axis in (self.x_axis, self.y_axis):
             assign(
                 axis,
-                color=theme.rule,
                 grid_color=theme.grid if axis.grid_lines != "none" else theme.rule,
                 label_color=theme.ink,
                 tick_style={**axis.tick_style, **tick_style},

@@ -22,7 +22,6 @@ PIXELS = 600  # about what a screen has for a chart: larger arrays are reduced t
 LABEL_PITCH = 17  # px a token's label needs
 MOST_CELLS_WITH_VALUES = 12
 INKS = ("#FFFFFF", "#16181C")
-NO_PLACES = np.zeros(0, np.float32)
 Cell = tuple[int, int]
 
 
@@ -126,10 +125,7 @@ class HeatMap(Chart):
         low, high = self.data_range
         data = f"data {number(low)} … {number(high)}" if low <= high else "no values"
         self.bar.draw(limits, f"{self.bar_label} · {data}" if self.bar_label else data)
-        if write_values and max(values.shape) <= MOST_CELLS_WITH_VALUES:
-            self._write(values, masked)
-        elif len(self.values.text):
-            assign(self.values, text=np.array([], np.str_), x=NO_PLACES, y=NO_PLACES)
+        self._write(values if write_values and max(values.shape) <= MOST_CELLS_WITH_VALUES else values[:0])
 
     def highlight(self, *, row: int | None = None, column: int | None = None) -> None:
         """Frame a row, a column, or with both a cell; with neither, nothing."""
@@ -173,7 +169,7 @@ class HeatMap(Chart):
         assign(self.zero, colors=["#FFFFFF"])
         self.frame.color("#FFFFFF", "#000000")
         assign(self.pointer, colors=[theme.selected], default_size=theme.size_small)
-        assign(self.values, default_size=theme.size_small)
+        self._color_values(table)
 
     def _fitted(self, data: Limits) -> Limits:
         low, high = data if data[0] <= data[1] else (0.0, 1.0)
@@ -224,22 +220,25 @@ class HeatMap(Chart):
         cells = hatch(cells, masked) if masked.any() else cells
         self.picture.show(png(cells[::-1] if self.bottom_up else cells, table))
 
-    def _write(self, values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"]) -> None:
-        table = palette(self.theme, self.colormap)
+    def _color_values(self, table: UInt8[ndarray, "256 3"]) -> None:
+        """The values in cells in black or white, whichever is legible."""
+        if not len(self.values.text):
+            return
+        cells, masked = self._drawn
         grounds = [
             self.theme.masked if hidden else to_hex(table[index])
-            for index, hidden in zip(self._drawn.cells.flat, masked.flat, strict=True)
+            for index, hidden in zip(cells.flat, masked.flat, strict=True)
         ]
         colors = [max(INKS, key=partial(contrast, ground)) for ground in grounds]
+        assign(self.values, colors=colors, default_size=self.theme.size_small)
+
+    def _write(self, values: Float[ndarray, "row column"]) -> None:
         text = [_cell_text(float(value), len(values) > 8) for value in values.flat]
         row, column = np.indices(values.shape, dtype=np.float32)
-        assign(
-            self.values,
-            text=np.array(text, np.str_),
-            x=column.reshape(-1),
-            y=row.reshape(-1),
-            colors=colors,
-        )
+        if text or len(self.values.text):
+            places = {"x": column.reshape(-1), "y": row.reshape(-1)}
+            assign(self.values, text=np.array(text, np.str_), **places)
+            self._color_values(palette(self.theme, self.colormap))
 
 
 def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:

@@ -166,15 +166,20 @@ class HeatMapGrid(Chart):
         last = heads - (down - 1) * across
         tick_panels(
             self.x_axis,
-            {token: (token + 0.5) / step for token in range(0, columns, whole_step(columns, 4))},
+            {token: (token + 0.5) / step for token in whole_ticks(columns)},
             [mosaic.corner((down - 1) * across + place)[0] for place in range(last)],
         )
         tick_panels(
             self.y_axis,
-            {dim: rows - dim - 0.5 for dim in range(0, rows, whole_step(rows, 4))},
+            {dim: rows - dim - 0.5 for dim in whole_ticks(rows)},
             [mosaic.corner(row * across)[1] for row in range(down)],
         )
         self.select(self.selected)
+
+
+def whole_ticks(count: int) -> range:
+    """A few whole numbers, none so near the end that its word would touch the next panel's."""
+    return range(0, max(1, round(0.87 * count)), whole_step(count, 3))
 
 
 def tick_panels(axis: Axis, ticks: dict[int, float], starts: list[int]) -> None:

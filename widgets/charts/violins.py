@@ -9,11 +9,12 @@ import numpy as np
 from bqplot.marks import Mark
 
 from core.distributions import Sample
-from widgets.charts.figure import Chart, Limits, assign, nice_limits, padded, set_ticks
+from widgets.charts.figure import Chart, Limits, assign, nice_limits, padded
 from widgets.charts.lines import NOTHING, zero_line
 from widgets.charts.paths import band, dots, lines, put
 from widgets.theme import Theme
 
+LONG_NAME = 15  # letters
 HALF_WIDTH = 0.38  # of the widest violin; groups stand 1 apart
 
 
@@ -30,7 +31,6 @@ class Violins(Chart):
     """One column a group, at x = 0, 1, …; a sample without a violin gets its points and a line at its mean.
 
     Args:
-        shapes: of the groups' points, by the order of the groups.
         zero: a dashed line at y = 0.
     """
 
@@ -40,11 +40,10 @@ class Violins(Chart):
         groups: Sequence[Group],
         *,
         y_label: str,
-        x_label: str = "",
         zero: bool = False,
         height: int = 360,
     ):
-        super().__init__(title, x_label=x_label, y_label=y_label, height=height, bottom=52 if x_label else 34)
+        super().__init__(title, x_label="", y_label=y_label, height=height, bottom=46)
         self.widget.add_class("lab-violins")
         self.groups = tuple(groups)
         self.zero = zero_line(self, "y" if zero else "none")
@@ -54,8 +53,14 @@ class Violins(Chart):
             lines(self.x_scale, self.y_scale, line_style=group.outline, stroke_width=2) for group in groups
         ]
         self.limit(x=(-0.5, len(groups) - 0.5))
-        set_ticks(self.x_axis, {float(place): group.name for place, group in enumerate(groups)})
-        marks: list[Mark] = [self.zero, self.fills, self.points, *self.outlines]
+        self.x_axis.visible = False
+        words = [_two_lines(group.name) for group in groups]
+        at, foot = np.arange(len(groups)), np.zeros(len(groups))
+        self.names = [
+            self.label(line, at, foot, y_offset=y, align="middle", scales={"x": self.x_scale, "y": self.unit_y})
+            for line, y in zip(zip(*words, strict=True), (14, 33), strict=True)
+        ]
+        marks: list[Mark] = [self.zero, self.fills, self.points, *self.outlines, *self.names]
         self.finish(*marks)
 
     def draw(self, *samples: Sample, y_limits: Limits | None = None) -> None:
@@ -83,6 +88,16 @@ class Violins(Chart):
         assign(self.fills, colors=colors, fill_colors=colors, fill_opacities=[0.2] * len(colors))
         for color, mark in zip(colors, self.outlines, strict=True):
             assign(mark, colors=[color])
+        for names in self.names:
+            assign(names, colors=colors, default_size=theme.size_small)
+
+
+def _two_lines(name: str) -> tuple[str, str]:
+    """A long name in two lines, because words in a figure do not wrap."""
+    if len(name) <= LONG_NAME or " " not in name:
+        return name, ""
+    cut = min((at for at, sign in enumerate(name) if sign == " "), key=lambda at: abs(at - len(name) / 2))
+    return name[:cut], name[cut + 1 :]
 
 
 def _outline(place: int, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
