@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Literal
 
 from ipywidgets import HTML
+
+from core.sentences import number
 
 Stage = Literal["product", "scaled", "masked", "softmax"]
 
@@ -24,10 +28,16 @@ class Chain(HTML):
         self.add_class("lab-chain")
         self.light(*lit)
 
-    def light(self, *lit: Stage) -> None:
-        """Light these stages and no others."""
+    def light(self, *lit: Stage, values: Sequence[float] = ()) -> None:
+        """Light these stages and no others; `values` are one score's after each stage."""
         steps = "".join(
-            f"<li{' class=lab-lit aria-current=step' if stage in lit else ''}>{sign}</li>"
-            for stage, sign in STAGES.items()
+            f"<li{' class=lab-lit aria-current=step' if stage in lit else ''}>{sign}{_written(value)}</li>"
+            for (stage, sign), value in zip_longest(STAGES.items(), values)
         )
         self.value = f"<ol aria-label='From scores to attention'>{steps}</ol>"
+
+
+def _written(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"<output>{number(value).replace('inf', '∞')}</output>"

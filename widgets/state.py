@@ -23,6 +23,7 @@ class ViewState(HasTraits):
         "layer": "layer_count",
         "head": "head_count",
         "query": "token_count",
+        "key": "token_count",
         "cut": "list_length",
         "sizes_from": "sizes_to",
     }
@@ -68,6 +69,9 @@ class ViewState(HasTraits):
     # Part 6.
     causal = Bool(False, help="Apply the causal mask")
 
+    # Part 7.
+    key = Int(0, min=0, help="Key token")
+
     # Part 8.
     attention_fit = Bool(False, help="Fit colours to data")
 
@@ -96,7 +100,7 @@ class ViewState(HasTraits):
             # The counts first: observers are called in this order, and a control's bound must grow before its value.
             self.layer_count, self.head_count, self.token_count = layers, heads, tokens
             self.layer, self.query = min(layer, layers - 1), min(query, tokens - 1)
-            self.head = min(self.head, heads - 1)
+            self.head, self.key = min(self.head, heads - 1), min(self.key, tokens - 1)
 
     @validate(*BELOW)
     def _stay_below(self, proposal: Any) -> int:
