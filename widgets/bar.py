@@ -68,9 +68,7 @@ class Bar:
             "lab-samples": self.samples,
             "lab-run": self.run,
             "lab-models": self.models,
-            "lab-sliders": HBox(sliders),
-            "lab-facts": self.facts,
-            "lab-theme": self.theme,
+            "lab-sliders": HBox([*sliders, self.facts.add_class("lab-facts"), self.theme.add_class("lab-theme")]),
             "lab-strip": self.strip,
             "lab-run-progress": self.progress,
         }

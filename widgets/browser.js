@@ -30,7 +30,7 @@ function readOut(panel, signal) {
   live.className = "lab-unseen";
   live.setAttribute("aria-live", "polite");
   panel.append(live);
-  const numbers = panel.querySelector(":scope > .lab-numbers");
+  const numbers = panel.querySelector(".lab-numbers");
   let timer = 0;
   let last = "";
   const observer = new MutationObserver(() => {
@@ -57,9 +57,9 @@ function nameCharts(panel, name, signal) {
       chart.setAttribute("aria-describedby", `lab-${name}-numbers`);
     }
   };
-  panel.querySelector(":scope > .lab-numbers").id = `lab-${name}-numbers`;
+  panel.querySelector(".lab-numbers").id = `lab-${name}-numbers`;
   const observer = new MutationObserver(label);
-  observer.observe(panel.querySelector(":scope > .lab-charts"), { childList: true });
+  observer.observe(panel.querySelector(".lab-charts"), { childList: true, subtree: true });
   signal.addEventListener("abort", () => observer.disconnect());
   label();
 }
@@ -161,11 +161,10 @@ export default () => {
       el.classList.add("lab-unseen");
       const whole = (host, ...selectors) => selectors.every((selector) => host?.querySelector(selector)) && host;
       when(
-        () => whole(el.closest(".lab-panel"), "h2, h3", ":scope > .lab-numbers", ":scope > .lab-charts"),
+        () => whole(el.closest(".lab-panel"), "h2, h3", ".lab-numbers", ":scope > .lab-charts"),
         life.signal,
         (panel) => lookAfterPanel(panel, life.signal, setOnScreen),
       );
-      if (el.parentElement?.classList.contains("lab-panel")) return () => life.abort();
       when(
         () => !el.closest(".lab-panel") && whole(el.closest(".lab-page"), ".lab-text textarea", ".lab-main h2"),
         life.signal,

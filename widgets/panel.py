@@ -67,7 +67,7 @@ class Panel:
     marked_from: ClassVar[tuple[str, ...]] = ()
     stages: ClassVar[tuple[Stage, ...]] = ()
     """Stages lit in the chain from scores to attention (`self.chain`); none for a part without scores."""
-    height: ClassVar[int] = 420
+    height: ClassVar[int] = 340
     """Pixels kept free for the charts before they are there."""
     needs_capture: ClassVar[bool] = True
     slow: ClassVar[bool] = False
