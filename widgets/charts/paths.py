@@ -40,7 +40,7 @@ def put(mark: Lines, curves: Curves) -> None:
         if not any(len(x) for x, _ in curves):
             mark.x = mark.y = EMPTY
             return
-        length = max(len(x) for x, _ in curves)
+        length = max(2, *(len(x) for x, _ in curves))  # bqplot takes a single number for no array
         block = np.empty((2, len(curves), length), np.float32)
         for row, (x, y) in enumerate(curves):
             for axis, values in enumerate((x, y) if len(x) else OUTSIDE):
