@@ -2,7 +2,7 @@
 // in the page and in each part, and look after the element that they stand in.
 
 const READ_OUT_AFTER = 900; // ms without a change before a line of numbers is read out
-const NEARBY = "120px 0px"; // a part this close to the screen counts as on it
+const NEARBY = "160px 0px"; // charts this close to the screen count as on it
 const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one of the contents
 
 /** Calls `then` as soon as `ready` returns something, until the signal. */
@@ -30,7 +30,7 @@ function readOut(panel, signal) {
   live.className = "lab-unseen";
   live.setAttribute("aria-live", "polite");
   panel.append(live);
-  const numbers = panel.querySelector(".lab-numbers");
+  const numbers = panel.querySelector(":scope > .lab-numbers");
   let timer = 0;
   let last = "";
   const observer = new MutationObserver(() => {
@@ -51,15 +51,15 @@ function readOut(panel, signal) {
 /** Every chart is one image to a screen reader, which the line of numbers describes. */
 function nameCharts(panel, name, signal) {
   const label = () => {
-    for (const chart of panel.querySelectorAll(":scope > .lab-charts .lab-chart:not([role])")) {
+    for (const chart of panel.querySelectorAll(":scope > .lab-place .lab-chart:not([role])")) {
       chart.setAttribute("role", "img");
       chart.setAttribute("aria-label", `Chart of part ${panel.querySelector("h2, h3").textContent}`);
       chart.setAttribute("aria-describedby", `lab-${name}-numbers`);
     }
   };
-  panel.querySelector(".lab-numbers").id = `lab-${name}-numbers`;
+  panel.querySelector(":scope > .lab-numbers").id = `lab-${name}-numbers`;
   const observer = new MutationObserver(label);
-  observer.observe(panel.querySelector(".lab-charts"), { childList: true, subtree: true });
+  observer.observe(panel.querySelector(":scope > .lab-place"), { childList: true, subtree: true });
   signal.addEventListener("abort", () => observer.disconnect());
   label();
 }
@@ -70,7 +70,7 @@ function lookAfterPanel(panel, signal, setOnScreen) {
   panel.setAttribute("aria-labelledby", `lab-${name}`);
   readOut(panel, signal);
   nameCharts(panel, name, signal);
-  watchPlace(panel, NEARBY, signal, (here) => setOnScreen(name, panel, here));
+  watchPlace(panel.querySelector(":scope > .lab-place"), NEARBY, signal, (here) => setOnScreen(name, panel, here));
   signal.addEventListener("abort", () => setOnScreen(name, panel, false));
   if (panel.parentElement.closest(".lab-panel")) return; // a section: the contents do not list it
   watchPlace(panel, CURRENT, signal, (here) => {
@@ -161,7 +161,7 @@ export default () => {
       el.classList.add("lab-unseen");
       const whole = (host, ...selectors) => selectors.every((selector) => host?.querySelector(selector)) && host;
       when(
-        () => whole(el.closest(".lab-panel"), "h2, h3", ".lab-numbers", ":scope > .lab-charts"),
+        () => whole(el.closest(".lab-panel"), "h2, h3", ":scope > .lab-numbers", ":scope > .lab-place > .lab-charts"),
         life.signal,
         (panel) => lookAfterPanel(panel, life.signal, setOnScreen),
       );

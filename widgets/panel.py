@@ -163,8 +163,9 @@ class Panel:
         parts += [self.chain] if self.stages else []
         parts += [controls] if controls.children else []
         parts += [self._progress] if self.slow else []
-        parts += [self._figure, self._notice, self._numbers]
-        panel = VBox([*parts, *(section.widget for section in sections)])
+        # The notice lies over the charts' place, so that nothing moves when it comes or goes.
+        place = VBox([self._figure, self._notice]).add_class("lab-place")
+        panel = VBox([*parts, place, self._numbers, *(section.widget for section in sections)])
         return panel.add_class("lab-panel").add_class(f"lab-part-{self.name}")
 
     def _ask(self) -> None:
