@@ -15,7 +15,11 @@ from widgets.bar import Bar
 from widgets.browser import Browser
 from widgets.page import page
 from widgets.panel import Panel
+from widgets.parts.all_layers import AllLayersPart
+from widgets.parts.distributions import DistributionsPart
+from widgets.parts.raw_scores import RawScoresPart
 from widgets.parts.scaling import ScalingPart
+from widgets.parts.softmax_layers import SoftmaxLayersPart
 from widgets.runner import Runner
 from widgets.state import ViewState
 from widgets.theme import DARK, LIGHT, Theme
@@ -40,6 +44,10 @@ class Lab:
         self.bar = Bar(self)
 
         self.scaling = ScalingPart(self)
+        self.raw_scores = RawScoresPart(self)
+        self.all_layers = AllLayersPart(self)
+        self.distributions = DistributionsPart(self)
+        self.softmax_layers = SoftmaxLayersPart(self)
 
         self.browser.observe(self._look, "visible")
         self.browser.observe(self._apply, "prefers_dark")

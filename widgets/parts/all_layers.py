@@ -1,0 +1,78 @@
+"""Part 5: part 4's two samples over all layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.capture import Capture
+from core.sentences import sentence
+from core.study import RawScoresByLayer, raw_scores_by_layer
+from widgets.charts import Curve, HeatMap, LineChart, Series, data_limits
+from widgets.panel import NoValues, Panel
+from widgets.worker import Report
+
+LIMITS = (0.0, 0.15)
+VALUE = "QKᵀ activation value"
+
+
+class AllLayersPart(Panel):
+    name = "all_layers"
+    number = 5
+    title = "The same over all layers"
+    words = """
+        <p>Each row of the maps is one layer's histogram of part 4's scores; it follows part 4's query token and
+        its switch for the first token. Left of the dashed line scores are negative, right of it positive. Where a
+        row of A is bright on one side and its row in B is not, the heads of that layer have learned something
+        that chance does not give. The lines average the rows; the bands are one SD over the layers.</p>
+        <p><b>Try it:</b> click the row that lies farthest from the line, and look at that layer in part 4.</p>"""
+    controls = ("density_fit",)
+    computed_from = ("query", "skip_first")
+    drawn_from = ("density_fit",)
+    marked_from = ("layer",)
+    stages = ("scaled",)
+
+    def build(self) -> None:
+        self.maps = [
+            HeatMap(
+                title,
+                x_label=VALUE,
+                y_label="Transformer layer",
+                colormap="magma",
+                bar_label="Density",
+                bottom_up=True,
+                zero_line=True,
+            )
+            for title in ("A) Within heads", "B) Across heads")
+        ]
+        for chart in self.maps:
+            chart.on_cell_click(lambda layer, _: self.state.set_trait("layer", layer))
+        self.means = LineChart(
+            "",
+            [Series("Within heads", "same_head"), Series("Across heads", "different_heads", line="dashed")],
+            x_label=VALUE,
+            y_label="Density",
+            zero="x",
+        )
+        self.row(*self.maps, self.means)
+
+    def compute(self, capture: Capture, settings: Any, progress: Report) -> RawScoresByLayer:
+        result = raw_scores_by_layer(capture, settings.query, settings.skip_first, progress)
+        if not result.within.n.any():
+            raise NoValues(sentence(result))
+        return result
+
+    def draw(self, result: RawScoresByLayer, settings: Any) -> None:
+        samples = (result.within, result.across)
+        limits = data_limits(*(one.density for one in samples)) if settings.density_fit else LIMITS
+        edges = result.within.edges
+        for chart, one in zip(self.maps, samples, strict=True):
+            absent = np.broadcast_to(one.n[:, None] == 0, one.density.shape)
+            chart.draw(one.density, limits=limits, masked=absent, extent=(edges[0], edges[-1]))
+        bands = ((result.within_mean, result.within_sd), (result.across_mean, result.across_sd))
+        self.means.draw(*(Curve(result.within.centres, mean, mean - sd, mean + sd) for mean, sd in bands))
+
+    def mark(self, settings: Any) -> None:
+        for chart in self.maps:
+            chart.mark_row(settings.layer)

@@ -1,0 +1,71 @@
+"""Part 6: raw scores and softmax weights of all heads and tokens, layer by layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.capture import Capture
+from core.study import ScoreDistributions, score_distributions
+from widgets.charts import Curve, LayerLines, LineChart, Series
+from widgets.panel import Panel
+from widgets.worker import Report
+
+BELOW = 1e-9
+
+
+class DistributionsPart(Panel):
+    name = "distributions"
+    number = 6
+    title = "Raw and softmax distributions, layer by layer"
+    words = """
+        <p>Now every token asks every token, in all heads. A shows where the raw scores of each layer lie and how
+        wide they spread, B their whole distribution, C what softmax makes of it: it turns each row of scores into
+        weights that sum to one. The density of C is logarithmic, because nearly all weights are close to zero and
+        a few are large. That is softmax choosing: the wider the scores of a layer spread, the fewer tokens share
+        its weight.</p>
+        <p><b>Try it:</b> drag the layer and follow its line through B and C; then apply the causal mask.</p>"""
+    controls = ("causal",)
+    computed_from = ("causal",)
+    marked_from = ("layer",)
+    stages = ("scaled", "softmax")
+    slow = True
+
+    def build(self) -> None:
+        self.means = LineChart(
+            "A) Means of QKᵀ",
+            [Series("", "attention", line="none", points="circle")],
+            x_label="Transformer layer",
+            y_label="Activation mean",
+            zero="y",
+        )
+        self.raw = LayerLines("B) Distributions of QKᵀ", x_label="Activation value", y_label="Density")
+        self.softmax = LayerLines(
+            "C) Distributions of σ(QKᵀ)",
+            x_label="Softmax probability",
+            y_label="Density (log scale)",
+            log_y=True,
+        )
+        self.row(self.means, self.raw, self.softmax)
+
+    def compute(self, capture: Capture, settings: Any, progress: Report) -> ScoreDistributions:
+        return score_distributions(capture, settings.causal, progress)
+
+    def draw(self, result: ScoreDistributions, settings: Any) -> None:
+        self.chain.light("scaled", *(("masked",) if result.causal else ()), "softmax")
+        layers = np.arange(len(result.mean))
+        self.means.draw(
+            Curve(layers, result.mean, result.mean - result.sd, result.mean + result.sd),
+            x_limits=(-0.5, len(layers) - 0.5),
+        )
+        self.raw.draw(result.raw.centres, result.raw.density)
+        # A range without width has a density of zeros: on a logarithmic axis they stand below its end.
+        weights = np.maximum(result.softmax.drawn_on_log, BELOW)
+        limits = (BELOW * 10, 1.0) if result.one_weight else None
+        self.softmax.draw(result.softmax.centres, weights, x_limits=(0, 1), y_limits=limits)
+
+    def mark(self, settings: Any) -> None:
+        self.means.mark_x(settings.layer)
+        self.raw.select(settings.layer)
+        self.softmax.select(settings.layer)

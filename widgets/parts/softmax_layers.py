@@ -1,0 +1,63 @@
+"""Part 8: part 7's attention weights over all layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.capture import Capture
+from core.study import AttentionByLayer, attention_by_layer
+from widgets.charts import HeatMap, data_limits
+from widgets.panel import Panel
+from widgets.worker import Report
+
+LIMITS = (0.0, 0.5)
+
+
+class SoftmaxLayersPart(Panel):
+    name = "softmax_layers"
+    number = 8
+    title = "Self- and cross-token attention over all layers"
+    words = """
+        <p>Each row is one layer's histogram of part 7's attention weights, over all its heads. A: what the last
+        token gives to those before it. B: what the other tokens give to themselves. C: what the first token gives
+        to itself; it sees nothing else, so look where every row of C has its only bright cell. A layer that is
+        bright at the far left of B hardly looks at the token itself: its attention goes to other tokens.</p>
+        <p><b>Try it:</b> find a layer whose row in B reaches far to the right, click it, and read its heads in
+        part 7.</p>"""
+    controls = ("attention_fit",)
+    drawn_from = ("attention_fit",)
+    marked_from = ("layer",)
+    stages = ("softmax",)
+    slow = True
+
+    def build(self) -> None:
+        self.maps = [
+            HeatMap(
+                title,
+                x_label="Softmax attention prob",
+                y_label="Transformer layer",
+                colormap="magma",
+                bar_label="Density",
+                bottom_up=True,
+            )
+            for title in ("A) Final to previous", "B) Self-attention", "C) First to self")
+        ]
+        for chart in self.maps:
+            chart.on_cell_click(lambda layer, _: self.state.set_trait("layer", layer))
+        self.row(*self.maps)
+
+    def compute(self, capture: Capture, settings: Any, progress: Report) -> AttentionByLayer:
+        return attention_by_layer(capture, progress)
+
+    def draw(self, result: AttentionByLayer, settings: Any) -> None:
+        edges, density, _, n, *_ = result.density
+        limits = data_limits(density) if settings.attention_fit else LIMITS
+        for index, chart in enumerate(self.maps):
+            absent = np.broadcast_to(n[:, index, None] == 0, density[:, index].shape)
+            chart.draw(density[:, index], limits=limits, masked=absent, extent=(edges[0], edges[-1]))
+
+    def mark(self, settings: Any) -> None:
+        for chart in self.maps:
+            chart.mark_row(settings.layer)
