@@ -12,13 +12,14 @@ from core.models import FILES, HUB, ModelUnavailable
 from core.progress import Progress, silent_bar
 
 SECONDS_TO_ANSWER = 5
+TRY_AGAIN = "check the network and choose it again, or stay with a model that is here."
 
 
 def download(name: str, progress: Progress) -> Path:
     """The folder with the pinned files of a model, complete.
 
-    A download that broke off goes on where it stopped. Raises ModelUnavailable without a network, without
-    room on the disk, and when the download breaks off.
+    Raises ModelUnavailable without a network, without room on the disk, and when the download breaks off (the
+    hub's client goes on after a short interruption, and leaves nothing behind after a long one).
     """
     revision, repository = HUB[name].revision, f"{HUB[name].owner}/{name}"
     cache = Path(constants.HF_HUB_CACHE)
@@ -28,8 +29,7 @@ def download(name: str, progress: Progress) -> Path:
         get_hf_file_metadata(hf_hub_url(repository, FILES[-1], revision=revision), timeout=SECONDS_TO_ANSWER)
     except Exception as error:
         raise ModelUnavailable(
-            f"{name} is not on this machine and the model hub does not answer: "
-            "check the network and choose it again, or stay with a model that is here."
+            f"{name} is not on this machine and the model hub does not answer: {TRY_AGAIN}"
         ) from error
     try:
         for file in FILES:  # the weights come last, and only they take long
@@ -42,9 +42,7 @@ def download(name: str, progress: Progress) -> Path:
     except Exception as error:  # the hub's client has a dozen kinds: of HTTP, of its own storage, of the disk
         if getattr(error, "errno", None) == errno.ENOSPC:
             raise no_room(name, cache) from error
-        raise ModelUnavailable(
-            f"The download of {name} broke off: choose it again to go on where it stopped."
-        ) from error
+        raise ModelUnavailable(f"The download of {name} broke off: {TRY_AGAIN}") from error
     return Path(path).parent
 
 

@@ -43,11 +43,14 @@ def read_model(name: str, folder: Path, revision: str | None, progress: Progress
     tokenizer = read_tokenizer(name, folder)
     progress(0.1)
     model = read_weights(name, folder, portion(progress, 0.1, 0.9))
-    if max(tokenizer.get_vocab().values()) >= model.get_input_embeddings().num_embeddings:
+    if max(tokenizer.get_vocab().values(), default=0) >= model.get_input_embeddings().num_embeddings:
         raise ModelUnavailable(
             f"The tokenizer of {name} has more tokens than the model: put the one there that it was trained with."
         )
-    facts = model_facts(name, folder == SHIPPED_FOLDER, revision or digest(weights), model, config)
+    try:
+        facts = model_facts(name, folder == SHIPPED_FOLDER, revision or digest(weights), model, config)
+    except Exception as error:  # whatever an unforeseen architecture does
+        raise unseen(name) from error
     progress(1.0)
     return LoadedModel(model, tokenizer, facts)
 
@@ -119,6 +122,10 @@ def read_weights(name: str, folder: Path, progress: Progress) -> PreTrainedModel
     except (ValueError, KeyError) as error:  # what transformers raises where attention has no such switch
         raise unseen(name) from error
     except Exception as error:
+        if isinstance(error, MemoryError) or "allocate memory" in str(error):
+            raise ModelUnavailable(
+                f"{name} does not fit into the memory of this machine: choose a smaller model."
+            ) from error
         raise broken(name, folder) from error
     if found["missing_keys"]:
         raise broken(name, folder)
@@ -130,21 +137,17 @@ def model_facts(
 ) -> ModelFacts:
     """The figures of a model, counted on the model itself where it can be; one token is run to see the widths."""
     text = config.get_text_config()
-    heads = text.num_attention_heads
-    try:
-        query = forward(model, np.array([0]), text.num_hidden_layers, guesses=1).query
-    except Exception as error:  # whatever an unforeseen architecture does
-        raise unseen(name) from error
+    recorded = forward(model, np.array([0]), text.num_hidden_layers, guesses=1)
     return ModelFacts(
         name=name,
         revision=revision,
         shipped=shipped,
         family=config.model_type,
         layers=text.num_hidden_layers,
-        heads=heads,
-        key_value_heads=getattr(text, "num_key_value_heads", None) or heads,
+        heads=recorded.heads,
+        key_value_heads=getattr(text, "num_key_value_heads", None) or recorded.heads,
         embedding=text.hidden_size,
-        head_width=query.shape[-1] // heads,
+        head_width=recorded.query.shape[-1] // recorded.heads,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         positions=getattr(text, "max_position_embeddings", None) or LONGEST,
         vocabulary=model.get_input_embeddings().num_embeddings,
@@ -182,7 +185,7 @@ def silent_loading(progress: Progress) -> Iterator[None]:
 
 def broken(name: str, folder: Path) -> ModelUnavailable:
     return ModelUnavailable(
-        f"The weights of {name} are broken, cut short or of another model: "
+        f"The weights of {name} are broken, cut short, unreadable or of another model: "
         f"delete {folder} and get it again, or choose another model."
     )
 

@@ -25,18 +25,20 @@ class Recorder:
     """Copies each layer's activations into three arrays (L, T, H·d)."""
 
     def __init__(self, layers: int):
-        self.layers = layers
+        self.layers, self.heads = layers, 0
         self.stacks: list[Float32[Tensor, "layer token embedding"]] = []
         self.seen: set[int] = set()
 
     def take(self, layer: int, *activations: Float[Tensor, "1 head token width"]) -> None:
-        heads = activations[0].shape[1]
-        rows = [activation.repeat_interleave(heads // activation.shape[1], dim=1)  # shared keys: one a head
-                if activation.shape[1] != heads else activation for activation in activations]
+        """One layer's queries, keys and values; keys and values may have fewer heads, each shared by several."""
+        self.heads, tokens = activations[0].shape[1:3]
         if not self.stacks:
-            self.stacks = [torch.empty(self.layers, row.shape[2], heads * row.shape[3]) for row in rows]
-        for stack, row in zip(self.stacks, rows, strict=True):
-            stack[layer].view(row.shape[2], heads, row.shape[3]).copy_(row[0].transpose(0, 1))
+            shapes = [(self.layers, tokens, self.heads * activation.shape[3]) for activation in activations]
+            self.stacks = [torch.empty(shape, dtype=torch.float32) for shape in shapes]
+        for stack, activation in zip(self.stacks, activations, strict=True):
+            sharing = self.heads // activation.shape[1]
+            by_head = activation[0].repeat_interleave(sharing, dim=0) if sharing > 1 else activation[0]
+            stack[layer].unflatten(-1, (self.heads, -1)).copy_(by_head.transpose(0, 1))  # (T, H, d)
         self.seen.add(layer)
 
 
@@ -60,6 +62,7 @@ class Recorded(NamedTuple):
     query: Float32[ndarray, "layer token embedding"]
     key: Float32[ndarray, "layer token embedding"]
     value: Float32[ndarray, "layer token embedding"]
+    heads: int
     next_ids: Int[ndarray, " guess"]
     next_probability: Float32[ndarray, " guess"]
 
@@ -67,7 +70,8 @@ class Recorded(NamedTuple):
 def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: int, guesses: int) -> Recorded:
     """One forward pass over the tokens; the language-model head for the last position only.
 
-    Raises RuntimeError where a layer has not come by the seam.
+    The only place where torch computes, on its own number of threads (OMP_NUM_THREADS sets it). Raises
+    RuntimeError where a layer has not come by the seam.
     """
     recorder = Recorder(layers)
     token = _recorder.set(recorder)
@@ -81,4 +85,4 @@ def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: i
     if recorder.seen != set(range(layers)):
         raise RuntimeError(f"recorded layers {sorted(recorder.seen)} of {layers}")
     query, key, value = (stack.numpy() for stack in recorder.stacks)
-    return Recorded(query, key, value, best.indices.cpu().numpy(), best.values.cpu().numpy())
+    return Recorded(query, key, value, recorder.heads, best.indices.cpu().numpy(), best.values.cpu().numpy())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 import sys
 import zipfile
@@ -15,6 +14,7 @@ from core.capture import Capture, ModelFacts, Projection, read_capture, write_ca
 from core.default_capture import STORED, default_capture
 from core.models import SHIPPED, SHIPPED_FOLDER
 from core.texts import DEFAULT_TEXT
+from tests.same import assert_same
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,20 +50,6 @@ def some_capture() -> Capture:
         next_text=("x", "y"),
         next_probability=np.array([0.5, 0.25], dtype=np.float32),
     )
-
-
-def assert_same(one: Capture, other: Capture, **tolerance: float) -> None:
-    for field in dataclasses.fields(Capture):
-        first, second = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(first, np.ndarray):
-            assert first.dtype == second.dtype
-            if np.issubdtype(first.dtype, np.floating):
-                scale = np.abs(first).max()
-                np.testing.assert_allclose(second / scale, first / scale, rtol=0, atol=tolerance.get("atol", 0))
-            else:
-                np.testing.assert_array_equal(first, second)
-        else:
-            assert first == second, field.name
 
 
 def test_a_stored_capture_comes_back_the_same(tmp_path):
