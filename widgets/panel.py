@@ -205,12 +205,12 @@ class Panel:
         marks = self._settings(self.marked_from)
         if self._drawn != settings:
             self._drawn, self._marked = settings, None
-            self._show(settings)
+            self._redraw(settings)
         if self._marked != marks:
             self._marked = marks
             self.mark(marks)
 
-    def _show(self, settings: SimpleNamespace) -> None:
+    def _redraw(self, settings: SimpleNamespace) -> None:
         if not self._built:
             self.build()
             self.apply(self.lab.theme)
