@@ -158,9 +158,8 @@ class Panel:
         level, number = ("h3", "") if self.number is None else ("h2", f"<span class='lab-number'>{self.number}</span> ")
         heading = HTML(f"<{level} id='lab-{self.name}'>{number}{self.title}</{level}>").add_class("lab-heading")
         words = HTMLMath(self.words).add_class("lab-words")
-        controls = HBox(tuple(self.build_controls())).add_class("lab-controls")
+        controls = HBox([*([self.chain] if self.stages else []), *self.build_controls()]).add_class("lab-controls")
         parts = [self.lab.browser, heading, words]
-        parts += [self.chain] if self.stages else []
         parts += [controls] if controls.children else []
         parts += [self._progress] if self.slow else []
         # The notice lies over the charts' place, so that nothing moves when it comes or goes.

@@ -28,6 +28,7 @@ class ColorBar:
 
     def draw(self, limits: Limits, words: str) -> None:
         """Write the scale's limits and what stands between them."""
+        self.words.x_offset = round(3.5 * (len(number(limits[0])) - len(number(limits[1]))))  # amid the free space
         for mark, text in (
             (self.low, number(limits[0])),
             (self.high, number(limits[1])),

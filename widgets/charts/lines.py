@@ -74,7 +74,7 @@ class LineChart(Chart):
             for one in series
         ]
         self.points = lines(self.x_scale, self.y_scale, stroke_width=6)
-        self.mark = lines(self.x_scale, self.unit_y, stroke_width=2)
+        self.mark = lines(self.x_scale, self.unit_y, stroke_width=6)
         marks: list[Mark] = [*self.bands, self.zero, self.mark, self.bars, self.points, *self.lines]
         self.finish(*marks, legend=keys)
 
@@ -114,7 +114,7 @@ class LineChart(Chart):
         assign(self.points, colors=colors)
         assign(self.bars, colors=colors)
         assign(self.zero, colors=[theme.muted])
-        assign(self.mark, colors=[theme.selected], opacities=[0.55])
+        assign(self.mark, colors=[theme.selected], opacities=[0.35])
 
     def _fit(self, axis: Literal["x", "y"], curves: Sequence[Curve]) -> Limits:
         parts = (

@@ -22,11 +22,12 @@ class AllLayersPart(Panel):
     number = 5
     title = "The same over all layers"
     words = """
-        <p>Each row of the maps is one layer's histogram of part 4's scores; it follows part 4's query token and
-        its switch for the first token. Left of the dashed line scores are negative, right of it positive. Where a
-        row of A is bright on one side and its row in B is not, the heads of that layer have learned something
-        that chance does not give. The lines average the rows; the bands are one SD over the layers.</p>
-        <p><b>Try it:</b> click the row that lies farthest from the line, and look at that layer in part 4.</p>"""
+        <p>Each row is one layer: a histogram of part 4's scores, seen from above. The query token and the switch
+        for the first token are part 4's. Compare a row of A with the same row of B: where A reaches farther from
+        the dashed zero line, the heads of that layer do something that chance does not.</p>
+        <p>The lines are the mean over the layers, the bands one SD up and down. <b>Try it:</b> click the row of A
+        that differs most from its row in B, and go back to part 4 to see that layer. Then choose another query
+        token there.</p>"""
     controls = ("density_fit",)
     computed_from = ("query", "skip_first")
     drawn_from = ("density_fit",)
@@ -49,7 +50,7 @@ class AllLayersPart(Panel):
         for chart in self.maps:
             chart.on_cell_click(lambda layer, _: self.state.set_trait("layer", layer))
         self.means = LineChart(
-            "",
+            "Mean ± SD over the layers",
             [Series("Within heads", "same_head"), Series("Across heads", "different_heads", line="dashed")],
             x_label=VALUE,
             y_label="Density",

@@ -20,12 +20,12 @@ class DistributionsPart(Panel):
     number = 6
     title = "Raw and softmax distributions, layer by layer"
     words = """
-        <p>Now every token asks every token, in all heads. A shows where the raw scores of each layer lie and how
-        wide they spread, B their whole distribution, C what softmax makes of it: it turns each row of scores into
-        weights that sum to one. The density of C is logarithmic, because nearly all weights are close to zero and
-        a few are large. That is softmax choosing: the wider the scores of a layer spread, the fewer tokens share
-        its weight.</p>
-        <p><b>Try it:</b> drag the layer and follow its line through B and C; then apply the causal mask.</p>"""
+        <p>Now every token asks every token, in all heads. A and B show where each layer's raw scores lie and how
+        wide they spread; C shows what softmax makes of them: weights from 0 to 1. Its axis is logarithmic, since
+        nearly all weights are close to 0 and only a few are large.</p>
+        <p><b>Try it:</b> drag the layer and follow its dark line from B to C: do scores that spread wider give
+        larger weights? Then apply the causal mask, which hides all later tokens: what becomes of the largest
+        weights?</p>"""
     controls = ("causal",)
     computed_from = ("causal",)
     marked_from = ("layer",)
@@ -35,7 +35,7 @@ class DistributionsPart(Panel):
     def build(self) -> None:
         self.means = LineChart(
             "A) Means of QKᵀ",
-            [Series("", "attention", line="none", points="circle")],
+            [Series("Mean ± SD", "attention", line="none", points="circle")],
             x_label="Transformer layer",
             y_label="Activation mean",
             zero="y",

@@ -25,13 +25,12 @@ class RawScoresPart(Panel):
     number = 4
     title = "Raw scores in one layer, within and across heads"
     words = """
-        <p>A raw score is the query of one token times the key of a token before it, divided by √d. <b
-        class='lab-same-head'>Same head</b>: both come from one head, and these are the scores that the model
-        uses. <b class='lab-different-heads'>Diff heads</b>: the query of one head on the keys of another. The
-        model never computes them and they mean nothing to it; they are your control group, what scores look
-        like where nothing was learned to match.</p>
-        <p><b>Try it:</b> drag the layer and watch on which side of zero the heads agree; then let the first
-        token in, and look for its outliers.</p>"""
+        <p>A raw score is one token's query times the key of a token before it, divided by √d. <b
+        class='lab-same-head'>Same head</b>: query and key come from one head; these are the scores that the model
+        uses. <b class='lab-different-heads'>Diff heads</b>: the query of one head on the keys of another.</p>
+        <p>The model never computes the second kind, and it means nothing to it: it is your control group, scores
+        that nobody has learned to match. <b>Try it:</b> drag the layer, and see where the two part. Then let the
+        first token in, and look for its outliers.</p>"""
     controls = ("query", "skip_first")
     computed_from = ("layer", "query", "skip_first")
     stages = ("scaled",)
@@ -70,28 +69,31 @@ class RawScoresPart(Panel):
             if capped
             else ""
         )
-        texts = self.capture.token_text
-        self.summary.value = summary_table(
-            f"Query of token {result.query} “{texts[result.query]}” on the keys of tokens {result.first_key} … "
-            f"{result.query - 1} in layer {result.layer}",
-            (result.within.summary, result.across.summary),
+        caption = (
+            f"Layer {result.layer}: the query of token {result.query}, "
+            f"<b>{escape(self.capture.token_text[result.query])}</b>, on the keys of tokens {result.first_key} … "
+            f"{result.query - 1}"
         )
+        self.summary.value = summary_table(caption, (result.within.summary, result.across.summary))
 
 
 def summary_table(caption: str, summaries: Sequence[Summary]) -> str:
-    """The samples in numbers, one column each, as HTML."""
+    """The samples in numbers, one column each, as HTML under a caption in HTML."""
     rows = (
         ("n", lambda one: f"{one.n:,}"),
         ("Mean", lambda one: _written(one.mean, number)),
         ("SD", lambda one: _written(one.sd, number)),
-        ("Share above 0", lambda one: _written(one.above_zero, percent)),
+        ("Above 0", lambda one: _written(one.above_zero, percent)),
     )
-    head = "".join(f"<th scope='col'>{name}</th>" for name in NAMES)
+    head = "".join(
+        f"<th scope='col' class='lab-{kind}'>{name}</th>"
+        for kind, name in zip(("same-head", "different-heads"), NAMES, strict=True)
+    )
     body = "".join(
         f"<tr><th scope='row'>{name}</th>{''.join(f'<td>{write(one)}</td>' for one in summaries)}</tr>"
         for name, write in rows
     )
-    return f"<table><caption>{escape(caption)}</caption><tr><td></td>{head}</tr>{body}</table>"
+    return f"<table><caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _written(value: float, write: Any) -> str:

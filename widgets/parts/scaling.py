@@ -37,6 +37,7 @@ class ScalingPart(Panel):
         softmax of one row of A B before and after the division. Large scores give one entry nearly everything;
         the others are all but lost. What does a smaller spread σ change?</p>"""
     computed_from = ("sizes_from", "sizes_to", "sigma", "seed", "size")
+    stages = ("scaled",)
     needs_capture = False
 
     def build_controls(self) -> Sequence[Widget]:

@@ -20,12 +20,12 @@ class SoftmaxLayersPart(Panel):
     number = 8
     title = "Self- and cross-token attention over all layers"
     words = """
-        <p>Each row is one layer's histogram of part 7's attention weights, over all its heads. A: what the last
-        token gives to those before it. B: what the other tokens give to themselves. C: what the first token gives
-        to itself; it sees nothing else, so look where every row of C has its only bright cell. A layer that is
-        bright at the far left of B hardly looks at the token itself: its attention goes to other tokens.</p>
-        <p><b>Try it:</b> find a layer whose row in B reaches far to the right, click it, and read its heads in
-        part 7.</p>"""
+        <p>Each row is one layer: a histogram of part 7's attention weights in all its heads. A: what the last
+        token gives to each token before it. B: what the other tokens give to themselves. C: what the first token
+        gives to itself. Why does C look the same in every layer?</p>
+        <p>A row that is bright only at the left hands out its attention in small shares; one that reaches to the
+        right has heads that put much of it in one place. <b>Try it:</b> click the row of B that reaches farthest,
+        and look in part 7 for the head that does it.</p>"""
     controls = ("attention_fit",)
     drawn_from = ("attention_fit",)
     marked_from = ("layer",)
