@@ -73,15 +73,15 @@ class Lab:
 
     def _ask(self, text: str | None, model: str) -> None:
         """Run another text or model than what is on show, if one is asked for."""
+        name, problem = self.state.model, ""
         try:
-            name = asked_model() or model or default_name()
-            if name != self.state.model:
-                offer_named(name)
+            wanted = asked_model() or model or default_name()
+            name = wanted if wanted == name else offer_named(wanted).name
         except ModelUnavailable as error:
-            self.runner.message = str(error)
-            return
+            problem = str(error)
         with self.state.hold_trait_notifications():
             self.state.text, self.state.model = text or self.state.text, name
+        self.runner.message = problem or self.runner.message
 
     def _look(self, _: Any) -> None:
         for panel in self.panels:
