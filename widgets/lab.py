@@ -16,10 +16,17 @@ from widgets.browser import Browser
 from widgets.page import page
 from widgets.panel import Panel
 from widgets.parts.all_layers import AllLayersPart
+from widgets.parts.attention import AttentionSection
+from widgets.parts.attention_maps import AttentionMapsSection
+from widgets.parts.averaging import AveragingPart
 from widgets.parts.distributions import DistributionsPart
+from widgets.parts.group_means import GroupMeansSection
+from widgets.parts.heads import HeadsPart
 from widgets.parts.raw_scores import RawScoresPart
 from widgets.parts.scaling import ScalingPart
+from widgets.parts.softmax import SoftmaxPart
 from widgets.parts.softmax_layers import SoftmaxLayersPart
+from widgets.parts.tokens import TokensPart
 from widgets.runner import Runner
 from widgets.state import ViewState
 from widgets.theme import DARK, LIGHT, Theme
@@ -44,10 +51,17 @@ class Lab:
         self.bar = Bar(self)
 
         self.scaling = ScalingPart(self)
+        self.tokens = TokensPart(self)
+        self.heads = HeadsPart(self)
         self.raw_scores = RawScoresPart(self)
         self.all_layers = AllLayersPart(self)
         self.distributions = DistributionsPart(self)
+        self.attention = AttentionSection(self)
+        self.attention_maps = AttentionMapsSection(self)
+        self.softmax = SoftmaxPart(self, self.attention, self.attention_maps)
         self.softmax_layers = SoftmaxLayersPart(self)
+        self.group_means = GroupMeansSection(self)
+        self.averaging = AveragingPart(self, self.group_means)
 
         self.browser.observe(self._look, "visible")
         self.browser.observe(self._apply, "prefers_dark")

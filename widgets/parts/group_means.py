@@ -1,0 +1,85 @@
+"""Part 9, the arithmetic behind it: the mean of a list against the mean of two group means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipywidgets import HTML
+
+from core.sentences import number
+from core.study import GroupMeans, group_means
+from widgets.panel import Panel
+
+
+class GroupMeansSection(Panel):
+    name = "group_means"
+    title = "The arithmetic behind it: the mean of means"
+    words = """
+        <p>Cut the list 1 … n after its first k numbers, take the mean of each group, and then the mean of those
+        two means. Is it the mean of the whole list?</p>
+        <p><b>Try it:</b> drag n and k until the two thick lines meet. When do they? And why do they always meet
+        for heads, which are all equally wide?</p>"""
+    controls = ("list_length", "cut")
+    computed_from = ("list_length", "cut")
+    needs_capture = False
+    height = 240
+
+    def build(self) -> None:
+        self.picture = HTML().add_class("lab-means")
+        self.sums = HTML().add_class("lab-sums")
+        self.row(self.picture, self.sums)
+
+    def compute(self, _: None, settings: Any, progress: Any) -> GroupMeans:
+        return group_means(settings.list_length, settings.cut)
+
+    def draw(self, result: GroupMeans, settings: Any) -> None:
+        self.picture.value = picture(result)
+        self.sums.value = sums(result)
+
+
+def picture(result: GroupMeans) -> str:
+    """The numbers as columns in two groups, with the means as lines across them, as HTML."""
+    count, cut = len(result.numbers), result.cut
+    columns = "".join(
+        f"<i class='{'lab-first' if one <= cut else 'lab-second'}' style='height: {_height(one, count)}'>{one}</i>"
+        for one in result.numbers
+    )
+    means = (
+        ("lab-first", 0, cut, result.first),
+        ("lab-second", cut, count, result.second),
+        ("lab-overall", 0, count, result.overall),
+        ("lab-of-means", 0, count, result.of_means),
+    )
+    lines = "".join(
+        f"<hr class='{kind}' style='bottom: {_height(mean, count)}; left: {start / count:.3%}; "
+        f"width: {(stop - start) / count:.3%}'>"
+        for kind, start, stop, mean in means
+    )
+    return f"<div role='img' aria-label='Columns from 1 to {count}, cut after {cut}'>{columns}{lines}</div>"
+
+
+def sums(result: GroupMeans) -> str:
+    """The four means, worked out, as HTML."""
+    first, second = result.numbers[: result.cut], result.numbers[result.cut :]
+    groups = (number(result.first), number(result.second))
+    rows = (
+        ("lab-first", "First group", _mean_of(first), groups[0]),
+        ("lab-second", "Second group", _mean_of(second), groups[1]),
+        ("lab-of-means", "Mean of the two means", f"({' + '.join(groups)}) / 2", number(result.of_means)),
+        ("lab-overall", "Mean of all", _mean_of(result.numbers), number(result.overall)),
+    )
+    return "<table>" + "".join(
+        f"<tr class='{kind}'><th scope='row'>{name}</th><td>{sum_}</td><td>= {value}</td></tr>"
+        for kind, name, sum_, value in rows
+    ) + "</table>"
+
+
+def _mean_of(numbers: Any) -> str:
+    shown = [str(one) for one in numbers]
+    if len(shown) > 4:
+        shown = [*shown[:2], "…", shown[-1]]
+    return f"({' + '.join(shown)}) / {len(numbers)}"
+
+
+def _height(value: float, count: int) -> str:
+    return f"{value / count:.3%}"

@@ -1,0 +1,51 @@
+"""Part 3: one layer's queries, keys or values, head by head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ipywidgets import Widget
+from traitlets import dlink
+
+from core.capture import Capture
+from core.study import Heads, heads
+from widgets.charts import HeatMapGrid
+from widgets.controls import control
+from widgets.panel import Panel
+
+NAMES = {"query": "Qh", "key": "Kh", "value": "Vh"}
+
+
+class HeadsPart(Panel):
+    name = "heads"
+    number = 3
+    title = "Split into heads"
+    words = """
+        <p>One panel a head, one column a token, one row a dimension of the head. A head is a slice of the
+        layer's numbers, nothing more. A stripe across a panel is a dimension that says the same of every
+        token.</p>
+        <p><b>Try it:</b> drag the layer, compare Q, K and V, and look at column 0: does the first token stand
+        out? Click a panel to choose that head in every part.</p>"""
+    computed_from = ("layer", "activation")
+    drawn_from = ("head", "activation_limit", "activation_fit")
+    height = 450
+
+    def build_controls(self) -> Sequence[Widget]:
+        show, limit, fit = (control(self.state, f"activation{name}") for name in ("", "_limit", "_fit"))
+        dlink((self.state, "activation_fit"), (limit, "disabled"))
+        return show, limit, fit
+
+    def build(self) -> None:
+        self.grid = HeatMapGrid("", x_label="Token position", y_label="Head dim", bar_label="Activation", height=450)
+        self.grid.on_head_click(lambda head: setattr(self.state, "head", head))
+        self.row(self.grid)
+
+    def compute(self, capture: Capture, settings: Any, progress: Any) -> Heads:
+        return heads(capture, settings.layer, settings.activation)
+
+    def draw(self, result: Heads, settings: Any) -> None:
+        limit = settings.activation_limit
+        limits = None if settings.activation_fit else (-limit, limit)
+        self.grid.draw(result.heads, name=NAMES[result.activation], limits=limits)
+        self.grid.select(settings.head)

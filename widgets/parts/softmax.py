@@ -1,0 +1,44 @@
+"""Part 7: the causal mask and what softmax makes of it; its sections look at one layer and at one head."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from core.study import CausalMask, masking
+from widgets.charts import HeatMap
+from widgets.panel import Panel
+
+POSITION = "Token position"
+
+
+class SoftmaxPart(Panel):
+    name = "softmax"
+    number = 7
+    title = "Softmax: self- and cross-token attention"
+    words = """
+        <p>A token may look back, never ahead: the mask M adds −∞ to every score whose key comes after its query.
+        Softmax makes weights of each row that add up to 1, and 0 of −∞. Here all scores are equal, so that you
+        see the mask alone.</p>
+        <p><b>Try it:</b> make the mask larger, and work out a row of C before you read it. How much is left for
+        each token of the last row? And of the first?</p>"""
+    controls = ("mask_size",)
+    computed_from = ("mask_size",)
+    needs_capture = False
+    stages = ("masked", "softmax")
+    height = 370
+
+    def build(self) -> None:
+        mask = partial(HeatMap, x_label=POSITION, y_label=POSITION, square=True, height=370)
+        self.binary = mask("A) Binary mask (0 or 1)", bar=False)
+        self.causal = mask("B) Time-causal mask (M)", colormap="diverging", bar=False)
+        self.softmax = mask("C) Impact of softmax")
+        self.row(self.binary, self.causal, self.softmax)
+
+    def compute(self, _: None, settings: Any, progress: Any) -> CausalMask:
+        return masking(settings.mask_size)
+
+    def draw(self, result: CausalMask, settings: Any) -> None:
+        self.binary.draw(result.binary, limits=(0, 1), write_values=True)
+        self.causal.draw(result.causal, masked=result.hidden, write_values=True)
+        self.softmax.draw(result.softmax, masked=result.hidden, limits=(0, 1), write_values=True)

@@ -1,0 +1,107 @@
+"""Part 2: the model, the tokens of the text, and where queries, keys and values come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+from ipywidgets import HTML
+
+from core.capture import Capture
+from core.sentences import number, percent
+from core.study import Tokens, tokens
+from widgets.charts import TokenBars
+from widgets.panel import Panel
+from widgets.token_strip import TokenStrip
+
+LETTERS = {"query": "Q", "key": "K", "value": "V"}
+MADE_BY = {"q_proj": ("query",), "k_proj": ("key",), "v_proj": ("value",)}
+"""Projections that make one of the three; any other makes all."""
+
+
+class TokensPart(Panel):
+    name = "tokens"
+    number = 2
+    title = "Model, tokens, and the Q, K, V activations"
+    words = """
+        <p>The model reads tokens, not words: pieces of text, each shown with its position and its id. In every
+        layer each token becomes a <b class='lab-query'>query</b> (what it looks for), a
+        <b class='lab-key'>key</b> (what it is found by) and a <b class='lab-value'>value</b> (what it hands
+        over).</p>
+        <p><b>Try it:</b> find a word that is cut into several tokens, and choose one: parts 4 and 7 then look
+        from there. Run a text of your own: would you have guessed what the model guesses?</p>"""
+    drawn_from = ("query", "head")
+    height = 480
+
+    def build(self) -> None:
+        self.strip = TokenStrip(label="Tokens of the text: choose the query token").add_class("lab-chips")
+        self.strip.observe(lambda change: setattr(self.state, "query", change.new), "chosen")
+        self.shapes = HTML().add_class("lab-shapes")
+        self.guesses = TokenBars("The model's guesses for the next token", x_label="Probability", height=290)
+        self.guesses.widget.add_class("lab-guesses")
+        self.row(self.strip)
+        self.row(self.shapes, self.guesses)
+
+    def compute(self, capture: Capture, settings: Any, progress: Any) -> Tokens:
+        return tokens(capture)
+
+    def draw(self, result: Tokens, settings: Any) -> None:
+        self.strip.show(result.token_text, result.token_ids)
+        self.strip.chosen = settings.query
+        self.shapes.value = facts(result) + shapes(result, settings.head)
+        probability = result.next_probability
+        self.guesses.draw(result.next_text, probability, texts=[percent(float(share)) for share in probability])
+
+
+def facts(result: Tokens) -> str:
+    """The model in a few numbers, as HTML."""
+    model = result.model
+    values = (
+        ("Layers", "L", f"{model.layers}"),
+        ("Heads", "H", f"{model.heads}"),
+        ("Width", "E", f"{model.embedding:,}"),
+        ("Head width", "d", f"{model.head_width}"),
+        ("Scale", "√d", number(result.root_width)),
+        ("Parameters", "", f"{model.parameters:,}"),
+    )
+    figures = "".join(
+        f"<div><dt>{name} <i>{sign}</i></dt><dd>{value}</dd></div>" for name, sign, value in values
+    )
+    note = ": shipped with the lab, small, not GPT-2" if model.shipped else ""
+    return f"<p><b>{escape(model.name)}</b>{note}</p><dl>{figures}</dl>"
+
+
+def shapes(result: Tokens, head: int) -> str:
+    """From the output of a layer's projections to one head's slice, as coloured bars in HTML."""
+    model, (length, width) = result.model, result.activation_shape
+    first, last = head * model.head_width, (head + 1) * model.head_width - 1
+    slices = "".join(f"<i{' class=lab-chosen' * (one == head)}></i>" for one in range(model.heads))
+    pieces = "".join(
+        f"<div class='lab-{name}'><b>{letter}</b> {shape(result.activation_shape)}<span>{slices}</span></div>"
+        for name, letter in LETTERS.items()
+    )
+    shared = ""
+    if model.key_value_heads < model.heads:
+        shared = f" Its {model.key_value_heads} key and value heads are shared, and repeated here for every head."
+    return (
+        f"<div class='lab-split'>{''.join(projections(result))}"
+        f"<p>Cut into queries, keys and values of {length:,} × {width:,}, and each into {model.heads} heads:</p>"
+        f"<div class='lab-pieces'>{pieces}</div>"
+        f"<p>Head {head} has columns {first:,} to {last:,} of each: {shape(result.head_shape)}.{shared}</p></div>"
+    )
+
+
+def projections(result: Tokens) -> Iterator[str]:
+    """One bar for the projection that makes all three at once, or one each, as HTML."""
+    for name, output in result.projection_shapes:
+        made = MADE_BY.get(name.rsplit(".", 1)[-1], tuple(LETTERS))
+        bars = "".join(f"<i class='lab-{one}'></i>" for one in made)
+        signs = "(1, T, 3E) = " if output[2] == 3 * result.model.embedding else ""
+        yield (
+            f"<p><code>{escape(name)}</code> gives {signs}{shape(output)}</p><div class='lab-whole'>{bars}</div>"
+        )
+
+
+def shape(sizes: tuple[int, ...]) -> str:
+    return f"({', '.join(str(size) for size in sizes)})"
