@@ -26,12 +26,14 @@ def download(name: str, progress: Progress) -> Path:
     if free_megabytes(cache) < HUB[name].megabytes:
         raise no_room(name, cache)
     try:  # once and briefly: the download itself would knock for half a minute before it gives up
-        get_hf_file_metadata(hf_hub_url(repository, FILES[-1], revision=revision), timeout=SECONDS_TO_ANSWER)
+        weights = hf_hub_url(repository, FILES[-1], revision=revision)
+        get_hf_file_metadata(weights, timeout=SECONDS_TO_ANSWER, token=False)
     except Exception as error:
         raise ModelUnavailable(
             f"{name} is not on this machine and the model hub does not answer: {TRY_AGAIN}"
         ) from error
     try:
+        # token=False: the models are public, and an old login must not stand in the way.
         for file in FILES:  # the weights come last, and only they take long
             bar = silent_bar(progress if file == FILES[-1] else lambda fraction: None)
             path = hf_hub_download(repository, file, revision=revision, tqdm_class=bar, token=False)

@@ -105,6 +105,11 @@ def pickle_only(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
 
 
+def pickle_beside_other_tensors(folder: Path) -> None:
+    pickle_only(folder)
+    (folder / "adapter.safetensors").write_bytes(b"")
+
+
 def longer_tokenizer(folder: Path) -> None:
     tokenizer = tiny_tokenizer()
     tokenizer.add_tokens([f"purple{number}!" for number in range(301 - len(tokenizer))])
@@ -125,6 +130,7 @@ BROKEN_CONFIG = "config.json of broken is missing, broken or of a kind that tran
         (set_in_config(n_embd=64), BROKEN_WEIGHTS),
         (remove("model.safetensors"), "broken has no weights (model.safetensors): name a folder"),
         (pickle_only, "broken has its weights only as a pickle, which could run code on this machine: save"),
+        (pickle_beside_other_tensors, BROKEN_WEIGHTS),
         (remove("config.json"), BROKEN_CONFIG),
         (cut("config.json", 60), BROKEN_CONFIG),
         (put("config.json", "[1]"), BROKEN_CONFIG),
