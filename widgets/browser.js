@@ -100,16 +100,12 @@ function lookAfterPage(page, model, signal) {
   // The text goes along with the request: its box may not have told the kernel of the last words yet.
   const run = () => model.send({ do: "run", text: page.querySelector(".lab-text textarea").value });
   page.addEventListener("click", (event) => event.target.closest(".lab-run") && run(), { signal });
-  page.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest(".lab-text")) {
-        event.preventDefault();
-        run();
-      }
-    },
-    { signal },
-  );
+  const runByKey = (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.closest(".lab-text")) return;
+    event.preventDefault();
+    run();
+  };
+  page.addEventListener("keydown", runByKey, { signal, capture: true }); // ipywidgets lets no key out of a text box
   // Jupyter would open a link to a place in the page elsewhere.
   page.addEventListener(
     "click",

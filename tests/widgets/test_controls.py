@@ -16,7 +16,12 @@ def state() -> ViewState:
 
 @pytest.mark.parametrize(
     ("name", "kind", "value"),
-    [("layer", IntSlider, 9), ("sigma", FloatSlider, 2.0), ("causal", Checkbox, True), ("activation", ToggleButtons, "key")],
+    [
+        ("layer", IntSlider, 9),
+        ("sigma", FloatSlider, 2.0),
+        ("causal", Checkbox, True),
+        ("activation", ToggleButtons, "key"),
+    ],
 )
 def test_follows_the_trait_and_sets_it(state: ViewState, name: str, kind: type, value: object) -> None:
     widget = control(state, name)
