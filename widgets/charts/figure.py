@@ -120,10 +120,6 @@ class Chart:
         self.widget.marks = [*marks, self.title, self.y_label, *(entry for entry, _ in self._legend)]
         self.apply(self.theme)
 
-    def describe(self, sentence: str) -> None:
-        """What a screen reader says of the chart; the page turns it into its aria-label."""
-        self.widget.tooltip = sentence
-
     def apply(self, theme: Theme) -> None:
         """Show the chart in a theme."""
         self.theme = theme

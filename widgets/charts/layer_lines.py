@@ -25,7 +25,7 @@ class LayerLines(Chart):
         self.halo = lines(self.x_scale, self.y_scale, stroke_width=5)
         self.one = lines(self.x_scale, self.y_scale, stroke_width=2.5)
         self.bar = ColorBar(self)
-        self.finish(self.all, self.halo, self.one, *self.bar.marks)
+        self.finish(self.all, self.one, *self.bar.marks)
 
     def draw(
         self,
@@ -50,13 +50,10 @@ class LayerLines(Chart):
     def select(self, layer: int | None) -> None:
         """Let one layer's line stand out."""
         self.selected = layer
-        curve = [] if layer is None or layer >= len(self._y) else [(self._x, self._y[layer])]
-        put(self.halo, curve)
-        put(self.one, curve)
+        put(self.one, [] if layer is None or layer >= len(self._y) else [(self._x, self._y[layer])])
 
     def dress(self, theme: Theme) -> None:
         assign(self.all, colors=theme.layer_colors(len(self._y)), opacities=[0.75] * len(self._y))
-        assign(self.halo, colors=[theme.page])
         assign(self.one, colors=[theme.ink])
         self.bar.dress(theme, theme.layer_table(253))
 

@@ -47,10 +47,10 @@ class Violins(Chart):
         self.widget.add_class("lab-violins")
         self.groups = tuple(groups)
         self.zero = zero_line(self, "y" if zero else "none")
-        self.fills = lines(self.x_scale, self.y_scale, fill="inside", stroke_width=0, close_path=True)
         self.points = lines(self.x_scale, self.y_scale, stroke_width=4)
         self.outlines = [
-            lines(self.x_scale, self.y_scale, line_style=group.outline, stroke_width=2) for group in groups
+            lines(self.x_scale, self.y_scale, line_style=group.outline, stroke_width=2, fill="inside")
+            for group in groups
         ]
         self.limit(x=(-0.5, len(groups) - 0.5))
         self.x_axis.visible = False
@@ -60,7 +60,7 @@ class Violins(Chart):
             self.label(line, at, foot, y_offset=y, align="middle", scales={"x": self.x_scale, "y": self.unit_y})
             for line, y in zip(zip(*words, strict=True), (14, 33), strict=True)
         ]
-        marks: list[Mark] = [self.zero, self.fills, self.points, *self.outlines, *self.names]
+        marks: list[Mark] = [self.zero, *self.outlines, self.points, *self.names]
         self.finish(*marks)
 
     def draw(self, *samples: Sample, y_limits: Limits | None = None) -> None:
@@ -69,11 +69,9 @@ class Violins(Chart):
         if y_limits is None and values.size:
             y_limits = nice_limits(float(values.min()), float(values.max()))
         self.limit(y=padded(y_limits) if y_limits else None)
-        outlines = [_outline(place, sample) for place, sample in enumerate(samples)]
-        put(self.fills, [curve if len(curve[0]) > 2 else NOTHING for curve in outlines])
         put(self.points, [dots(place + sample.jitter, sample.drawn) for place, sample in enumerate(samples)])
-        for mark, curve in zip(self.outlines, outlines, strict=True):
-            put(mark, [curve])
+        for place, (mark, sample) in enumerate(zip(self.outlines, samples, strict=True)):
+            put(mark, [_outline(place, sample)])
         drawn = [
             f"{len(sample.drawn):,} of {len(sample.values):,} ({group.name})"
             for group, sample in zip(self.groups, samples, strict=True)
@@ -85,9 +83,8 @@ class Violins(Chart):
         colors = [getattr(theme, group.color) for group in self.groups]
         assign(self.zero, colors=[theme.muted])
         assign(self.points, colors=colors, opacities=[0.8] * len(colors))
-        assign(self.fills, colors=colors, fill_colors=colors, fill_opacities=[0.2] * len(colors))
         for color, mark in zip(colors, self.outlines, strict=True):
-            assign(mark, colors=[color])
+            assign(mark, colors=[color], fill_colors=[color], fill_opacities=[0.2])
         for names in self.names:
             assign(names, colors=colors, default_size=theme.size_small)
 
