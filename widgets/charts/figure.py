@@ -57,42 +57,37 @@ class Chart:
         self.note = ""
         """What the drawing leaves out, as a sentence for the page; empty if nothing."""
         line = LIGHT.size_small + 8
-        top = EDGE + (line + 4 if title else 0) + rows * line + (line if y_label else 0) + 4
-        self.plot_height = height - top - bottom
-        self.x_scale = LinearScale(min=0, max=1, allow_padding=False)
-        self.y_scale = (
-            LogScale(min=0.1, max=1, allow_padding=False)
-            if log_y
-            else LinearScale(min=0, max=1, allow_padding=False, reverse=y_top)
-        )
-        # Figure's own 0 … 1 scales clamp, and the header stands outside the plot.
-        self.unit_x = LinearScale(min=0, max=1, allow_padding=False)
-        self.unit_y = LinearScale(min=0, max=1, allow_padding=False)
-        self.x_axis = Axis(scale=self.x_scale, label=x_label, grid_lines="none", label_offset="38px")
-        self.y_axis = Axis(scale=self.y_scale, side="left", grid_lines="solid")
-        at = EDGE + line / 2 - top
-        self.title = self.words(title, at, left, weight="bold")
-        at += line + 4 if title else 0
-        self.row_offsets = [at + row * line for row in range(rows)]
-        self.y_label = self.words(y_label, -line / 2 - 4, left)
+        title_line = line + 4 if title else 0
+        top = EDGE + title_line + rows * line + (line if y_label else 0) + 4
+        self.left, self.plot_height = left, height - top - bottom
+        self.row_offsets = [EDGE + line / 2 - top + title_line + row * line for row in range(rows)]
         self._legend: list[tuple[Label, str]] = []
         self._limits: dict[Axis, Limits] = {}
         self._callbacks: dict[str, list[Callable[[Point | None], None]]] = {"click": [], "hover": []}
+        self._scale(log_y, y_top)
+        self.x_axis = Axis(scale=self.x_scale, label=x_label, grid_lines="none", label_offset="38px")
+        self.y_axis = Axis(scale=self.y_scale, side="left", grid_lines="solid")
+        self.title = self.words(title, EDGE + line / 2 - top, weight="bold")
+        self.y_label = self.words(y_label, -line / 2 - 4)
         self.widget = Figure(
-            marks=[],
             axes=[self.x_axis, self.y_axis],
             fig_margin={"top": top, "bottom": bottom, "left": left, "right": right},
-            padding_x=0,
+            background_style={"fill": "transparent"},
             padding_y=0,
-            animation_duration=0,
             display_toolbar=False,
             layout={"width": "100%", "min_width": "0", "height": f"{height}px"},
         ).add_class("lab-chart")
 
-    def words(self, text: str, offset: float, left: int | None = None, **style: Any) -> Label:
+    def _scale(self, log_y: bool, y_top: bool) -> None:
+        linear = {"min": 0.0, "max": 1.0, "allow_padding": False}
+        self.x_scale = LinearScale(**linear)
+        self.y_scale = LogScale(**{**linear, "min": 0.1}) if log_y else LinearScale(**linear, reverse=y_top)
+        # Figure's own 0 … 1 scales clamp, and the header stands outside the plot.
+        self.unit_x, self.unit_y = LinearScale(**linear), LinearScale(**linear)
+
+    def words(self, text: str, offset: float, **style: Any) -> Label:
         """A line of the header: `offset` px below the plot's top, from the figure's left edge."""
-        left = self.widget.fig_margin["left"] if left is None else left
-        return self.label([text], [0], [1], x_offset=EDGE - left, y_offset=round(offset), **style)
+        return self.label([text], [0], [1], x_offset=EDGE - self.left, y_offset=round(offset), **style)
 
     def label(self, text: Sequence[str], x: Any, y: Any, **style: Any) -> Label:
         """Words at fractions of the plot, or in data coordinates where `scales` says so; may stand outside."""
@@ -135,7 +130,6 @@ class Chart:
         assign(self.y_label, colors=[theme.ink], default_size=theme.size_small)
         for entry, color in self._legend:
             assign(entry, colors=[getattr(theme, color)], default_size=theme.size_small)
-        assign(self.widget, background_style={"fill": "transparent"})
         self.dress(theme)
 
     def dress(self, theme: Theme) -> None:
@@ -193,10 +187,17 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
+def short(word: str, most: int) -> str:
+    """A word cut to fit its room."""
+    return word if len(word) <= most else word[: most - 1] + "…"
+
+
 def set_ticks(axis: Axis, ticks: Mapping[float, str]) -> None:
     """Ticks at these places with these words."""
-    at = np.array(list(ticks), np.float32)
-    assign(axis, tick_values=at, tick_labels=dict(zip(map(_in_script, at.tolist()), ticks.values(), strict=True)))
+    at = np.array(list(ticks), np.float32) + np.float32(0)  # no −0, which a script writes without its sign
+    # Two messages, the words first: with the places bqplot starts a transition that ends in the words it knew then.
+    axis.tick_labels = dict(zip(map(_in_script, at.tolist()), ticks.values(), strict=True))
+    axis.tick_values = at
 
 
 def _in_script(value: float) -> str:
@@ -210,7 +211,7 @@ def number_ticks(axis: Axis, limits: Limits, most: int = 6) -> None:
     """Ticks on round numbers between limits."""
     step = round_step((limits[1] - limits[0]) / most)
     first, last = np.ceil(limits[0] / step - 1e-6), np.floor(limits[1] / step + 1e-6)
-    set_ticks(axis, {float(place): number(place) for place in np.arange(first, last + 1) * step})
+    set_ticks(axis, {float(place): number(place) for place in np.arange(first, last + 1) * step + 0.0})
 
 
 def power_ticks(axis: Axis, limits: Limits, most: int = 6) -> None:
