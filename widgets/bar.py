@@ -36,7 +36,7 @@ class Bar:
         self._from_box = False  # a text that came from the box must not be written back over newer typing
         # Sent when the box loses the focus; the browser sends it along when it asks for a run.
         self.text = Textarea(description="Text", continuous_update=False, placeholder="Type or paste a text …")
-        samples = [("Sample texts", None), *((sample.title, sample.text) for sample in SAMPLES)]
+        samples = [("Sample texts", ""), *((sample.title, sample.text) for sample in SAMPLES)]
         self.samples = Dropdown(description="Sample texts", options=samples)
         self.run = Button(description="Run", tooltip="Run this text (Ctrl + Enter)", button_style="primary")
         self.models = Dropdown(description="Model")
@@ -82,9 +82,9 @@ class Bar:
             self.runner.run()
 
     def _take_sample(self, change: Any) -> None:
-        if change.new is not None:
+        if change.new:
             self.state.text = change.new
-            self.samples.value = None
+            self.samples.value = ""  # a menu: it names nothing that the box may no longer hold
 
     def _take_model(self, change: Any) -> None:
         if change.new is not None:

@@ -135,7 +135,7 @@ def test_a_sample_fills_the_box_and_runs(asked: list[Any], lab: Lab) -> None:
     sample = SAMPLES[1]
     lab.bar.samples.value = sample.text
     assert lab.bar.text.value == lab.state.text == sample.text == asked[-1][0]
-    assert lab.bar.samples.value is None
+    assert lab.bar.samples.label == "Sample texts"
 
 
 def test_the_model_list_says_what_a_choice_costs_and_chooses(asked: list[Any], lab: Lab) -> None:

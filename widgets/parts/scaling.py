@@ -30,12 +30,12 @@ class ScalingPart(Panel):
     number = 1
     title = "Why the scores are divided by √d"
     words = """
-        <p>A raw score is a sum of products, one for each dimension of a head. Here random matrices stand in for
-        queries and keys: A and B are n × n. The more products you add up, the wider the entries of A B spread, in
-        step with √n. Dividing by √n takes that growth out again.</p>
-        <p>Why it matters: softmax turns scores into weights. Pick a size and compare the two rows of bars, the
-        softmax of one row of A B before and after the division. Large scores give one entry nearly everything;
-        the others are all but lost. What does a smaller spread σ change?</p>"""
+        <p>A raw score is a sum of products, one for each dimension of a head. Random n × n matrices A and B stand
+        in for queries and keys here: the more products you add up, the wider the entries of A B spread, in step
+        with √n. Dividing by √n takes that growth out again.</p>
+        <p>Softmax turns scores into weights. Pick a size and compare the bars, one row of A B before and after the
+        division: large scores give one entry nearly everything. <b>Try it:</b> what does a smaller spread σ
+        change?</p>"""
     computed_from = ("sizes_from", "sizes_to", "sigma", "seed", "size")
     stages = ("scaled",)
     needs_capture = False
