@@ -124,14 +124,14 @@ def _(result: RawScoresByLayer) -> str:
     if not result.within.n.any():
         return _no_keys(result.query, result.first_key)
     centres = result.within.centres
-    other = ONE_HEAD
+    other, outside = ONE_HEAD, f"{percent(result.within.outside.mean())} of the scores within heads"
     if result.across.n.any():
         other = f"across heads around {number(centres[result.across_mean.argmax()])}"
-    outside = max(result.within.outside.mean(), result.across.outside.mean())
+        outside += f" and {percent(result.across.outside.mean())} of those across"
     return (
         f"Averaged over {counted(len(result.within.density), 'layer')}, scores within heads are most frequent around "
-        f"{number(centres[result.within_mean.argmax()])}; {other}. At most {percent(outside)} of a kind lie "
-        f"outside {number(result.within.edges[0])} … {number(result.within.edges[-1])}."
+        f"{number(centres[result.within_mean.argmax()])}; {other}. Outside {number(result.within.edges[0])} … "
+        f"{number(result.within.edges[-1])} lie {outside}."
     )
 
 

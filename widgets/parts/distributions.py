@@ -23,7 +23,7 @@ class DistributionsPart(Panel):
         <p>Now every token asks every token, in all heads. A and B show where each layer's raw scores lie and how
         wide they spread; C shows what softmax makes of them: weights from 0 to 1. Its axis is logarithmic, since
         nearly all weights are close to 0 and only a few are large.</p>
-        <p><b>Try it:</b> drag the layer and follow its dark line from B to C: do scores that spread wider give
+        <p><b>Try it:</b> drag the layer and follow its thick line from B to C: do scores that spread wider give
         larger weights? Then apply the causal mask, which hides all later tokens: what becomes of the largest
         weights?</p>"""
     controls = ("causal",)
