@@ -9,12 +9,13 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from widgets.charts.figure import Chart, assign, number, set_ticks
+from widgets.charts.figure import Chart, assign, number, set_ticks, short
 from widgets.charts.heatmap import whole_step
 from widgets.charts.paths import boxes, lines, put
 from widgets.theme import Theme
 
 PITCH = 1.35  # from one row's foot to the next, in heights of a row: room for its words
+LONGEST_TOKEN = 13  # letters
 THICK = 0.36  # half of a bar, in places
 
 
@@ -93,7 +94,7 @@ class TokenBars(Chart):
         at = np.arange(len(values))
         self.limit((0.0, top), (-0.5, len(values) - 0.5))
         put(self.bars, [boxes(np.zeros(len(at)), values, at - THICK, at + THICK)])
-        set_ticks(self.y_axis, {float(place): token for place, token in enumerate(tokens)})
+        set_ticks(self.y_axis, {float(place): short(token, LONGEST_TOKEN) for place, token in enumerate(tokens)})
         words = list(texts) or [number(float(value)) for value in values]
         assign(
             self.values,

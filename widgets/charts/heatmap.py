@@ -13,13 +13,14 @@ from jaxtyping import Bool, Float, UInt8
 from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar
-from widgets.charts.figure import Chart, Limits, assign, number, round_step, set_ticks
+from widgets.charts.figure import Chart, Limits, assign, number, round_step, set_ticks, short
 from widgets.charts.paths import Outline, lines, put
 from widgets.charts.picture import LEVELS, Picture, block_mean, hatch, palette, png, quantise
 from widgets.theme import Theme, contrast, to_hex
 
 PIXELS = 600  # about what a screen has for a chart: larger arrays are reduced to it
 LABEL_PITCH = 17  # px a token's label needs
+LONGEST_LABEL = 10  # letters
 MOST_CELLS_WITH_VALUES = 12
 INKS = ("#FFFFFF", "#16181C")
 Cell = tuple[int, int]
@@ -253,7 +254,8 @@ def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:
 def label_ticks(axis: Axis, count: int, labels: Sequence[str] | None, pixels: int) -> None:
     """Ticks on whole numbers, or on tokens: all that fit along `pixels`, else every k-th."""
     step = max(1, -(-LABEL_PITCH * count // pixels)) if labels is not None else whole_step(count)
-    set_ticks(axis, {float(at): labels[at] if labels is not None else str(at) for at in range(0, count, step)})
+    words = [short(word, LONGEST_LABEL) for word in labels] if labels is not None else list(map(str, range(count)))
+    set_ticks(axis, {float(at): words[at] for at in range(0, count, step)})
 
 
 def whole_step(count: int, most: int = 7) -> int:

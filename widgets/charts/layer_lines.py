@@ -39,7 +39,7 @@ class LayerLines(Chart):
         layers = len(y)
         recolor = layers != len(self._y)
         self._x, self._y = x, y
-        self.limit(x_limits or (float(x.min()), float(x.max())), y_limits or self._fit(y))
+        self.limit(x_limits or nice_limits(float(x.min()), float(x.max())), y_limits or self._fit(y))
         with self.all.hold_sync():
             self.all.x, self.all.y = x.astype(np.float32), y.astype(np.float32)
         self.bar.draw((0, max(layers - 1, 0)), "Transformer layer")
