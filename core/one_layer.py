@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from core.capture import Capture
@@ -138,6 +138,10 @@ class HeadMaps(NamedTuple):
             float(stage[query, key]) for stage in (self.product, self.raw, self.masked, self.weights)
         )
         return product, raw, masked, weight
+
+    def strongest(self, query: int, count: int = 3) -> Int[ndarray, " key"]:
+        """The key tokens that a query token gives most to, in falling order; at most `count`, none hidden."""
+        return np.argsort(-self.weights[query, : query + 1], kind="stable")[:count]
 
 
 def head_maps(capture: Capture, layer: int, head: int) -> HeadMaps:

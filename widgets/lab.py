@@ -18,6 +18,7 @@ from widgets.panel import Panel
 from widgets.parts.all_layers import AllLayersPart
 from widgets.parts.attention import AttentionSection
 from widgets.parts.attention_maps import AttentionMapsSection
+from widgets.parts.attention_text import AttentionTextSection
 from widgets.parts.averaging import AveragingPart
 from widgets.parts.distributions import DistributionsPart
 from widgets.parts.group_means import GroupMeansSection
@@ -58,7 +59,8 @@ class Lab:
         self.distributions = DistributionsPart(self)
         self.attention = AttentionSection(self)
         self.attention_maps = AttentionMapsSection(self)
-        self.softmax = SoftmaxPart(self, self.attention, self.attention_maps)
+        self.attention_text = AttentionTextSection(self)
+        self.softmax = SoftmaxPart(self, self.attention, self.attention_maps, self.attention_text)
         self.softmax_layers = SoftmaxLayersPart(self)
         self.group_means = GroupMeansSection(self)
         self.averaging = AveragingPart(self, self.group_means)

@@ -27,8 +27,8 @@ class AttentionSection(Panel):
             "",
             [
                 Group("Final to prev", "attention"),
-                Group("Self-attention other tokens", "value"),
-                Group("Self-attention first token", "selected"),
+                Group("Self-attention other tokens", "attention"),
+                Group("Self-attention first token", "attention"),
             ],
             y_label="Softmax attention weight",
         )

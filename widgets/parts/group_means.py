@@ -29,7 +29,7 @@ class GroupMeansSection(Panel):
         self.sums = HTML().add_class("lab-sums")
         self.row(self.picture, self.sums)
 
-    def compute(self, _: None, settings: Any, progress: Any) -> GroupMeans:
+    def compute(self, _: Any, settings: Any, progress: Any) -> GroupMeans:
         return group_means(settings.list_length, settings.cut)
 
     def draw(self, result: GroupMeans, settings: Any) -> None:
@@ -68,10 +68,14 @@ def sums(result: GroupMeans) -> str:
         ("lab-of-means", "Mean of the two means", f"({' + '.join(groups)}) / 2", number(result.of_means)),
         ("lab-overall", "Mean of all", _mean_of(result.numbers), number(result.overall)),
     )
-    return "<table>" + "".join(
-        f"<tr class='{kind}'><th scope='row'>{name}</th><td>{sum_}</td><td>= {value}</td></tr>"
-        for kind, name, sum_, value in rows
-    ) + "</table>"
+    return (
+        "<table>"
+        + "".join(
+            f"<tr class='{kind}'><th scope='row'>{name}</th><td>{sum_}</td><td>= {value}</td></tr>"
+            for kind, name, sum_, value in rows
+        )
+        + "</table>"
+    )
 
 
 def _mean_of(numbers: Any) -> str:

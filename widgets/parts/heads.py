@@ -22,14 +22,13 @@ class HeadsPart(Panel):
     number = 3
     title = "Split into heads"
     words = """
-        <p>One panel a head, one column a token, one row a dimension of the head. A head is a slice of the
-        layer's numbers, nothing more. A stripe across a panel is a dimension that says the same of every
-        token.</p>
+        <p>One panel a head, one column a token, one row a dimension: a head is a slice of the layer's numbers,
+        nothing more. A stripe is a dimension that says the same of every token.</p>
         <p><b>Try it:</b> drag the layer, compare Q, K and V, and look at column 0: does the first token stand
         out? Click a panel to choose that head in every part.</p>"""
     computed_from = ("layer", "activation")
     drawn_from = ("head", "activation_limit", "activation_fit")
-    height = 450
+    height = 430
 
     def build_controls(self) -> Sequence[Widget]:
         show, limit, fit = (control(self.state, f"activation{name}") for name in ("", "_limit", "_fit"))
@@ -37,7 +36,7 @@ class HeadsPart(Panel):
         return show, limit, fit
 
     def build(self) -> None:
-        self.grid = HeatMapGrid("", x_label="Token position", y_label="Head dim", bar_label="Activation", height=450)
+        self.grid = HeatMapGrid("", x_label="Token position", y_label="Head dim", bar_label="Activation", height=430)
         self.grid.on_head_click(lambda head: setattr(self.state, "head", head))
         self.row(self.grid)
 

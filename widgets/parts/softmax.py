@@ -35,7 +35,7 @@ class SoftmaxPart(Panel):
         self.softmax = mask("C) Impact of softmax")
         self.row(self.binary, self.causal, self.softmax)
 
-    def compute(self, _: None, settings: Any, progress: Any) -> CausalMask:
+    def compute(self, _: Any, settings: Any, progress: Any) -> CausalMask:
         return masking(settings.mask_size)
 
     def draw(self, result: CausalMask, settings: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from ipywidgets import HTML
 
 from core.capture import Capture
-from core.sentences import number, percent
+from core.sentences import counted, number, percent
 from core.study import Tokens, tokens
 from widgets.charts import TokenBars
 from widgets.panel import Panel
@@ -63,18 +63,16 @@ def facts(result: Tokens) -> str:
         ("Width", "E", f"{model.embedding:,}"),
         ("Head width", "d", f"{model.head_width}"),
         ("Scale", "√d", number(result.root_width)),
-        ("Parameters", "", f"{model.parameters:,}"),
+        ("Parameters", "", f"{number(model.parameters / 1e6)} M"),
     )
-    figures = "".join(
-        f"<div><dt>{name} <i>{sign}</i></dt><dd>{value}</dd></div>" for name, sign, value in values
-    )
+    figures = "".join(f"<div><dt>{name} <i>{sign}</i></dt><dd>{value}</dd></div>" for name, sign, value in values)
     note = ": shipped with the lab, small, not GPT-2" if model.shipped else ""
     return f"<p><b>{escape(model.name)}</b>{note}</p><dl>{figures}</dl>"
 
 
 def shapes(result: Tokens, head: int) -> str:
     """From the output of a layer's projections to one head's slice, as coloured bars in HTML."""
-    model, (length, width) = result.model, result.activation_shape
+    model = result.model
     first, last = head * model.head_width, (head + 1) * model.head_width - 1
     slices = "".join(f"<i{' class=lab-chosen' * (one == head)}></i>" for one in range(model.heads))
     pieces = "".join(
@@ -86,7 +84,7 @@ def shapes(result: Tokens, head: int) -> str:
         shared = f" Its {model.key_value_heads} key and value heads are shared, and repeated here for every head."
     return (
         f"<div class='lab-split'>{''.join(projections(result))}"
-        f"<p>Cut into queries, keys and values of {length:,} × {width:,}, and each into {model.heads} heads:</p>"
+        f"<p>Cut in three, and each third into {counted(model.heads, 'head')}:</p>"
         f"<div class='lab-pieces'>{pieces}</div>"
         f"<p>Head {head} has columns {first:,} to {last:,} of each: {shape(result.head_shape)}.{shared}</p></div>"
     )
@@ -98,9 +96,7 @@ def projections(result: Tokens) -> Iterator[str]:
         made = MADE_BY.get(name.rsplit(".", 1)[-1], tuple(LETTERS))
         bars = "".join(f"<i class='lab-{one}'></i>" for one in made)
         signs = "(1, T, 3E) = " if output[2] == 3 * result.model.embedding else ""
-        yield (
-            f"<p><code>{escape(name)}</code> gives {signs}{shape(output)}</p><div class='lab-whole'>{bars}</div>"
-        )
+        yield (f"<p><code>{escape(name)}</code> gives {signs}{shape(output)}</p><div class='lab-whole'>{bars}</div>")
 
 
 def shape(sizes: tuple[int, ...]) -> str:
