@@ -1,13 +1,16 @@
 """What the browser tests do with a page: watch it, wait for it, move its controls, compare its pixels."""
 
 import io
+import re
 import time
 from urllib.parse import urlsplit
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, WebSocket
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, WebSocket, expect
 
+BUSY = re.compile(r"\blab-busy\b")
+SHADE = 60  # of 255: the edges of a line that is drawn anew may come out a little different
 PATIENCE = 60_000  # ms for anything to appear on a busy machine
 
 
@@ -43,55 +46,67 @@ class Watch:
 
 
 def stable_screenshot(page: Page, locator: Locator, seconds: float = 15) -> bytes:
-    """A PNG of `locator` as soon as two in a row agree.
+    """A PNG of `locator`, without the bar that may lie over it, as soon as two in a row agree.
 
     Raises:
         TimeoutError: it kept changing for `seconds`.
     """
     until = time.monotonic() + seconds
-    locator.scroll_into_view_if_needed()
-    last = locator.screenshot(animations="disabled")
+    last = b""
     while time.monotonic() < until:
-        page.wait_for_timeout(150)
-        shot = locator.screenshot(animations="disabled")
+        shot = locator.screenshot(animations="disabled", style=".lab-bar { visibility: hidden }")
         if shot == last:
             return shot
         last = shot
+        page.wait_for_timeout(150)
     raise TimeoutError(f"{locator} did not come to rest in {seconds} s")
 
 
 def pixels_changed(before: bytes, after: bytes) -> int:
-    """How many pixels differ between two PNGs; all of the larger one when their sizes differ."""
-    first, second = (np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) for png in (before, after))
+    """How many pixels differ between two PNGs by more than a shade; all of the larger one when their sizes differ."""
+    first, second = (np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), np.int16) for png in (before, after))
     if first.shape != second.shape:
         return max(first[..., 0].size, second[..., 0].size)
-    return int((first != second).any(axis=-1).sum())
+    return int((np.abs(first - second) > SHADE).any(axis=-1).sum())
 
 
 def part(page: Page, number: int) -> Locator:
     """The part with this number on the page."""
-    return page.locator(".lab-panel").filter(has=page.locator(f".lab-number:text-is('{number}')"))
+    return page.locator(".lab-panel").filter(has=page.locator(f'.lab-number:text-is("{number}")'))
 
 
 def wait_for_part(page: Page, number: int) -> Locator:
-    """Brings a part into view and waits until it has drawn its charts, or said why it has none."""
+    """Brings a part and its sections into view, one by one, until each has drawn its charts or said why not."""
     panel = part(page, number)
-    panel.scroll_into_view_if_needed(timeout=PATIENCE)
-    panel.locator(".lab-numbers p, .lab-notice p").first.wait_for(timeout=PATIENCE)
-    panel.locator(".lab-busy").wait_for(state="detached", timeout=PATIENCE)
+    panel.wait_for(timeout=PATIENCE)
+    for section in (panel, *panel.locator(".lab-panel").all()):
+        section.evaluate("section => section.scrollIntoView()")
+        section.locator("> .lab-numbers p, > .lab-place > .lab-notice p").first.wait_for(timeout=PATIENCE)
+        expect(section).not_to_have_class(BUSY, timeout=PATIENCE)
     return panel
 
 
+def slider(scope: Page | Locator, trait: str) -> Locator:
+    """The handle of a trait's slider, the first in `scope`."""
+    return scope.locator(f".lab-control-{trait.replace('_', '-')} [role=slider]").first
+
+
+def slider_value(scope: Page | Locator, trait: str) -> int:
+    """Where an integer trait's slider stands."""
+    return round(float(slider(scope, trait).get_attribute("aria-valuenow") or 0))
+
+
 def set_slider_by_keyboard(scope: Page | Locator, trait: str, value: int) -> None:
-    """Moves the slider of a trait of the state to an integer with the arrow keys.
+    """Moves the slider of an integer trait with the arrow keys.
 
     Raises:
         ValueError: its bounds do not reach so far.
     """
-    handle = scope.locator(f".lab-control-{trait.replace('_', '-')} [role=slider]").first
+    handle = slider(scope, trait)
     handle.focus()
-    now, low, high = (round(float(handle.get_attribute(f"aria-value{end}") or 0)) for end in ("now", "min", "max"))
+    low, high = (round(float(handle.get_attribute(f"aria-value{end}") or 0)) for end in ("min", "max"))
     if not low <= value <= high:
         raise ValueError(f"{trait} = {value} lies outside {low} … {high}")
+    now = slider_value(scope, trait)
     for _ in range(abs(value - now)):
         handle.press("ArrowRight" if value > now else "ArrowLeft")

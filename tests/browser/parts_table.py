@@ -1,0 +1,226 @@
+"""Every picture, title, axis label, legend entry and control that the lab shows: where it stands, and what it draws."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+Kind = Literal["picture", "words in picture", "words", "control"]
+
+
+class Row(NamedTuple):
+    """One thing that must be on the page."""
+
+    part: int
+    """0: always in sight."""
+    kind: Kind
+    text: str
+    """What it says: words that begin a line of a picture, a control's label, a pattern of words beside a picture."""
+    selector: str
+    arrays: tuple[str, ...] = ()
+    """What a picture draws: names of an export's arrays, or fields of the results in `core.study`."""
+    by_layer: bool = False
+    """Another layer must look different."""
+    by_text: bool = False
+    """Another text must look different."""
+
+    def __str__(self) -> str:
+        return f"{self.part}-{self.kind}-{self.text}"
+
+
+def panel(part: int) -> str:
+    """The selector of a part."""
+    return f'.lab-panel:has(.lab-number:text-is("{part}"))'
+
+
+def picture(
+    part: int,
+    name: str,
+    *arrays: str,
+    words: tuple[str, ...] = (),
+    by_layer: bool = False,
+    by_text: bool = True,
+) -> Iterator[Row]:
+    """A chart, found by words that stand in no other chart of its part: its title if it has one.
+
+    `words` are the others that it has to show: axis labels, legend entries, names of groups, colour bar.
+    """
+    chart = f'{panel(part)} .lab-chart:has(text:text-is("{name}"))'
+    yield Row(part, "picture", name, chart, arrays, by_layer, by_text)
+    for text in (name, *words):
+        yield Row(part, "words in picture", text, chart)
+
+
+def control(part: int, trait: str, label: str) -> Row:
+    """A control of a trait of the state; `label` is what a screen reader calls it."""
+    where = panel(part) if part else ".lab-bar"
+    return Row(part, "control", label, f"{where} .lab-control-{trait.replace('_', '-')}")
+
+
+def words(part: int, pattern: str, selector: str, *arrays: str) -> Row:
+    """Words beside the pictures that hold numbers."""
+    return Row(part, "words", pattern, f"{panel(part)} {selector}", arrays)
+
+
+WITHIN_ACROSS = ("Same head", "Diff heads")
+RAW_BY_LAYER = ("QKᵀ activation value", "Transformer layer", "0", "0.15", "Density · data")
+WEIGHTS_BY_LAYER = ("Softmax attention prob", "Transformer layer", "0", "0.5", "Density · data")
+MASK = ("Token position",)
+TOKENS = ("Key token", "Query token", "data")
+
+ROWS: tuple[Row, ...] = (
+    # Always in sight.
+    Row(0, "control", "Text", ".lab-bar .lab-text"),
+    Row(0, "control", "Sample texts", ".lab-bar .lab-samples"),
+    Row(0, "control", "Run", ".lab-bar .lab-run"),
+    Row(0, "control", "Model", ".lab-bar .lab-models"),
+    Row(0, "words", r"\d+ layers × \d+ heads.*\d+ tokens", ".lab-bar .lab-facts", ("Tokens.model",)),
+    control(0, "layer", "Layer"),
+    control(0, "head", "Head"),
+    control(0, "mask_size", "Mask size"),
+    # 1 · Why the scores are divided by √d
+    *picture(
+        1,
+        "Matrix standard deviation",
+        *("part1_sizes", "part1_std_raw", "part1_std_scaled", "part1_theory", "Scaling.theory_scaled"),
+        words=("Matrix size", "No scaling", "√N scaling", "Theory"),
+        by_text=False,
+    ),
+    *picture(
+        1,
+        "Softmax weight",
+        *("Saturation.weights_raw", "Saturation.weights_scaled", "Saturation.entropy_raw", "Saturation.entropy_scaled"),
+        words=("Entry of the row", "No scaling: entropy", "√N scaling: entropy"),
+        by_text=False,
+    ),
+    control(1, "sizes_from", "Sizes n"),
+    control(1, "seed", "Draw again"),
+    control(1, "sigma", "Spread σ"),
+    control(1, "size", "Size n"),
+    # 2 · Model, tokens, and the Q, K, V activations
+    words(2, r"0\s*\d+\s*\S", ".lab-chips", "tokens", "token_text"),
+    words(2, r"c_attn.*3E.*\(1, \d+, \d+\)", ".lab-shapes", "Tokens.projection_shapes"),
+    words(2, r"Layers.*Heads.*Width.*Head width.*√d.*Parameters", ".lab-shapes", "Tokens.model", "Tokens.root_width"),
+    words(2, r"Q \(\d+, \d+\).*K \(.*V \(", ".lab-shapes", "Tokens.activation_shape", "Tokens.head_shape"),
+    *picture(
+        2,
+        "The model's guesses for the next token",
+        *("part2_next_ids", "part2_next_probability", "Tokens.next_text"),
+        words=("Probability",),
+    ),
+    # 3 · Split into heads
+    *picture(
+        3,
+        "Head dim",
+        "part3_query_heads",
+        words=("Token position", "Qh0", "Qh1", "−2", "2", "Activation · data"),
+        by_layer=True,
+    ),
+    control(3, "activation", "Show"),
+    control(3, "activation_limit", "Colour scale ±"),
+    control(3, "activation_fit", "Fit colours to data"),
+    # 4 · Raw scores in one layer, within and across heads
+    *picture(
+        4,
+        "A) Raw attention scores",
+        *("part4_within", "part4_across"),
+        words=("QKᵀ dot products", *WITHIN_ACROSS),
+        by_layer=True,
+    ),
+    *picture(
+        4,
+        "B) Distributions",
+        *("RawScores.within_density", "RawScores.across_density"),
+        words=("Dot product value", "Density", *WITHIN_ACROSS),
+        by_layer=True,
+    ),
+    words(4, r"Same head.*Diff heads.*n.*Mean.*SD.*Above 0", ".lab-summary", "RawScores.within", "RawScores.across"),
+    control(4, "query", "Query token"),
+    control(4, "skip_first", "Leave out the first token"),
+    # 5 · The same over all layers
+    *picture(5, "A) Within heads", "part5_edges", "part5_within", words=RAW_BY_LAYER, by_layer=True),
+    *picture(5, "B) Across heads", "part5_edges", "part5_across", words=RAW_BY_LAYER, by_layer=True),
+    *picture(
+        5,
+        "Density",
+        *("RawScoresByLayer.within_mean", "RawScoresByLayer.within_sd"),
+        *("RawScoresByLayer.across_mean", "RawScoresByLayer.across_sd"),
+        words=("QKᵀ activation value", "Within heads", "Across heads"),
+    ),
+    control(5, "density_fit", "Fit colours to data"),
+    # 6 · Raw and softmax distributions, layer by layer
+    *picture(
+        6, "A) Means of QKᵀ", "part6_mean", "part6_std", words=("Transformer layer", "Activation mean"), by_layer=True
+    ),
+    *picture(
+        6,
+        "B) Distributions of QKᵀ",
+        *("part6_raw_edges", "part6_raw_density"),
+        words=("Activation value", "Density", "Transformer layer"),
+        by_layer=True,
+    ),
+    *picture(
+        6,
+        "C) Distributions of σ(QKᵀ)",
+        *("part6_softmax_edges", "part6_softmax_density"),
+        words=("Softmax probability", "Density (log scale)", "Transformer layer"),
+        by_layer=True,
+    ),
+    control(6, "causal", "Apply the causal mask"),
+    # 7 · Softmax: self- and cross-token attention
+    *picture(7, "A) Binary mask (0 or 1)", "part7_mask_binary", words=MASK, by_text=False),
+    *picture(
+        7, "B) Time-causal mask (M)", "part7_mask_causal", "CausalMask.hidden", words=(*MASK, "−∞"), by_text=False
+    ),
+    *picture(7, "C) Impact of softmax", "part7_mask_softmax", words=(*MASK, "0", "1", "data"), by_text=False),
+    control(7, "mask_size", "Mask size"),
+    *picture(
+        7,
+        "Softmax attention weight",
+        *("part7_final_to_previous", "part7_self", "part7_first_to_self"),
+        words=("Final to prev", "Self-attention", "other tokens", "first token"),  # the last two stand on two lines
+        by_layer=True,
+    ),
+    *picture(7, "Raw scores S", "HeadMaps.raw", words=TOKENS, by_layer=True),
+    *picture(7, "Masked scores S + M", "HeadMaps.masked", "HeadMaps.hidden", words=TOKENS, by_layer=True),
+    *picture(7, "Attention A", "HeadMaps.weights", words=TOKENS, by_layer=True),
+    words(7, r"Query token \d+ .*key token \d+", ".lab-cell", "tokens", "HeadMaps.weights"),
+    words(7, r"\S", ".lab-text-strip", "token_text", "HeadMaps.weights"),
+    control(7, "query", "Query token"),
+    control(7, "key", "Key token"),
+    # 8 · Part 7b over all layers
+    *picture(8, "A) Final to previous", "part8_edges", "part8_density", words=WEIGHTS_BY_LAYER, by_layer=True),
+    *picture(8, "B) Self-attention", "part8_edges", "part8_density", words=WEIGHTS_BY_LAYER, by_layer=True),
+    *picture(
+        8,
+        "C) First to self",
+        *("part8_edges", "part8_density"),
+        words=WEIGHTS_BY_LAYER,
+        by_layer=True,
+        by_text=False,  # always 1
+    ),
+    control(8, "attention_fit", "Fit colours to data"),
+    # 9 · Averaging within or across heads
+    *picture(
+        9,
+        "A) Scatter plot of the two calculations",
+        *("part9_all_heads", "part9_per_head_mean", "Averaging.slope", "Averaging.limits"),
+        words=("QKᵀ ignoring heads", "Average of per-head QKᵀ", "Slope 1"),
+        by_layer=True,
+    ),
+    *picture(
+        9,
+        "B) Differences between calculations",
+        "Averaging.difference",
+        words=("QKᵀ matrix index", "Difference"),
+        by_layer=True,
+    ),
+    control(9, "normalisation", "Scale"),
+    control(9, "list_length", "Numbers 1 … n"),
+    control(9, "cut", "Cut after k"),
+    words(9, r"1.*2.*3.*4", ".lab-means", "GroupMeans.numbers"),
+    words(
+        9,
+        r"First group.*= 1\.5.*Second group.*= 3\.5.*Mean of the two means.*= 2\.5.*Mean of all.*= 2\.5",
+        ".lab-sums",
+        *("GroupMeans.first", "GroupMeans.second", "GroupMeans.of_means", "GroupMeans.overall"),
+    ),
+)
