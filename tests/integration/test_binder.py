@@ -16,6 +16,7 @@ import pytest
 from jupyter_client import BlockingKernelClient
 
 from core.models import FILES, HUB, SHIPPED_FOLDER
+from tests.hub_standin import serving_hub
 from tests.serving import BIN, ROOT, serving
 
 BINDER = ROOT / "binder"
@@ -70,16 +71,15 @@ class Image(NamedTuple):
 
 @pytest.fixture
 def image(tmp_path: Path) -> Image:
-    """After postBuild. The cache holds the shipped model under the pinned revisions: the hub cannot be asked here."""
+    """After postBuild, which found one model in the hub's cache and fetched the other: both are the shipped one."""
     folder = tmp_path / "env"
     venv.create(folder, symlinks=True)
     for place in ("share/jupyter/voila/templates", "etc/jupyter"):
         (folder / place).mkdir(parents=True)
-    for name in ("distilgpt2", "gpt2"):
-        snapshot = tmp_path / f"hub/models--{HUB[name].owner}--{name}/snapshots/{HUB[name].revision}"
-        snapshot.mkdir(parents=True)
-        for file in FILES:
-            (snapshot / file).symlink_to(SHIPPED_FOLDER / file)
+    cached = tmp_path / f"hub/models--distilbert--distilgpt2/snapshots/{HUB['distilgpt2'].revision}"
+    cached.mkdir(parents=True)
+    for file in FILES:
+        (cached / file).symlink_to(SHIPPED_FOLDER / file)
     variables = {
         "PATH": f"{folder}/bin:{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(site.getsitepackages()),
@@ -87,7 +87,11 @@ def image(tmp_path: Path) -> Image:
         "JUPYTER_CONFIG_PATH": str(BIN.parent / "etc/jupyter"),
         "HF_HUB_CACHE": str(tmp_path / "hub"),
     }
-    subprocess.run([BINDER / "postBuild"], cwd=ROOT, env={**os.environ, **variables}, check=True)
+    with serving_hub(SHIPPED_FOLDER, "openai-community/gpt2", HUB["gpt2"].revision) as hub:
+        environment = {**os.environ, **variables, "HF_ENDPOINT": hub.endpoint}
+        subprocess.run([BINDER / "postBuild"], cwd=ROOT, env=environment, check=True)
+    fetched = tmp_path / f"hub/models--openai-community--gpt2/snapshots/{HUB['gpt2'].revision}"
+    assert sorted(file.name for file in fetched.iterdir()) == sorted(FILES)
     return Image(folder / "bin/python", variables)
 
 
