@@ -17,6 +17,8 @@ from core.scores import attention_samples, score_blocks, scores_of_query, softma
 RAW_SCORE_EDGES = np.linspace(-20, 20, 101)
 RAW_EDGES = np.linspace(-15, 15, 201)
 SOFTMAX_BINS = 201
+KEPT = 1 << 23
+"""Softmax weights of all layers that part 6 holds at most, 32 MiB."""
 ATTENTION_EDGES = np.linspace(0, 1, 91)
 
 
@@ -123,23 +125,30 @@ class ScoreDistributions(NamedTuple):
 def score_distributions(
     capture: Capture, causal: bool = False, progress: Progress = silent
 ) -> ScoreDistributions:
-    """Part 6. Two passes over the scores: the range of the weights is known only after the first."""
+    """Part 6. Two passes: the range of the weights is known only after the first.
+
+    The second works out the weights again, unless they are few enough to keep.
+    """
     moments = [Moments() for _ in range(capture.layers)]
     raw = np.zeros((capture.layers, len(RAW_EDGES) - 1), np.int64)
     low, high = np.inf, -np.inf
+    keep = capture.layers * capture.heads * capture.tokens**2 <= KEPT
+    kept: list[list[Float[ndarray, "*value"]]] = [[] for _ in range(capture.layers)]
     for layer, query, key in _layers(capture, portion(progress, 0, 0.5)):
         for block in score_blocks(query, key, causal=causal):
             scores = block.seen(block.scores)
             moments[layer].add(scores)
             raw[layer] += count_bins(scores, RAW_EDGES)
-            weights = block.seen(softmax(block.scores))
+            weights = block.seen(softmax(block.scores, out=block.scores))
             low, high = min(low, float(weights.min())), max(high, float(weights.max()))
+            if keep:
+                kept[layer].append(weights)
 
     softmax_edges = np.linspace(low, high, SOFTMAX_BINS + 1)
     soft = np.zeros((capture.layers, SOFTMAX_BINS), np.int64)
     for layer, query, key in _layers(capture, portion(progress, 0.5, 1)):
-        for block in score_blocks(query, key, causal=causal):
-            soft[layer] += count_bins(block.seen(softmax(block.scores)), softmax_edges)
+        for weights in kept[layer] if keep else _weights(query, key, causal):
+            soft[layer] += count_bins(weights, softmax_edges)
 
     count = np.array([moment.count for moment in moments])
     return ScoreDistributions(
@@ -149,6 +158,13 @@ def score_distributions(
         density_of(raw, count, RAW_EDGES),
         density_of(soft, count, softmax_edges),
     )
+
+
+def _weights(
+    query: Float[ndarray, "head token width"], key: Float[ndarray, "head token width"], causal: bool
+) -> Iterator[Float[ndarray, "*value"]]:
+    for block in score_blocks(query, key, causal=causal):
+        yield block.seen(softmax(block.scores, out=block.scores))
 
 
 class AttentionByLayer(NamedTuple):

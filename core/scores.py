@@ -29,9 +29,14 @@ def causal_mask(tokens: int) -> Float[ndarray, "query key"]:
     return np.triu(np.full((tokens, tokens), -np.inf, np.float32), k=1)
 
 
-def softmax(scores: Float[ndarray, "*row key"]) -> Float[ndarray, "*row key"]:
-    """Softmax over the last axis; −∞ gets exactly 0. Each row needs one finite score."""
-    weights = scores - scores.max(axis=-1, keepdims=True)
+def softmax(
+    scores: Float[ndarray, "*row key"], out: Float[ndarray, "*row key"] | None = None
+) -> Float[ndarray, "*row key"]:
+    """Softmax over the last axis, into `out` (the scores' own array will do) or a new array.
+
+    −∞ gets exactly 0. Each row needs one finite score.
+    """
+    weights = np.subtract(scores, scores.max(axis=-1, keepdims=True), out=out)
     np.exp(weights, out=weights)
     weights /= weights.sum(axis=-1, keepdims=True)
     return weights
@@ -117,7 +122,7 @@ def attention_samples(
     diagonal = np.empty((heads, tokens), query.dtype)
     final = np.empty((heads, tokens - 1), query.dtype)
     for block in score_blocks(query, key, causal=True):
-        weights = softmax(block.scores)
+        weights = softmax(block.scores, out=block.scores)
         stop = block.first_query + weights.shape[1]
         diagonal[block.heads, block.first_query : stop] = weights.diagonal(block.first_query, 1, 2)
         if stop == tokens:

@@ -30,10 +30,10 @@ def assert_same_study(arrays: dict[str, ndarray], reference: Reference) -> None:
 
 
 def assert_close(got: ndarray, expected: ndarray, name: str = "") -> None:
-    """To 1e-5 of the largest finite magnitude; infinities and NaNs in the same places."""
+    """To 1e-5 of the largest finite magnitude (or what float32 can hold); infinities and NaNs in the same places."""
     magnitudes = np.abs(expected[np.isfinite(expected)])
-    largest = magnitudes.max(initial=0.0)
-    np.testing.assert_allclose(got, expected, rtol=0, atol=TOLERANCE * largest, err_msg=name)
+    tolerance = max(TOLERANCE * magnitudes.max(initial=0.0), np.finfo(np.float32).tiny)
+    np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance, err_msg=name)
 
 
 def assert_same_histogram(density: ndarray, values: ndarray, edges: ndarray, *, closed: bool) -> None:
