@@ -71,6 +71,7 @@ class ViewState(HasTraits):
 
     # Part 7.
     key = Int(0, min=0, help="Key token")
+    weight_limit = Float(0.3, min=0.05, max=1.0, help="Colours of A up to").tag(step=0.05)
 
     # Part 8.
     attention_fit = Bool(False, help="Fit colours to data")

@@ -35,15 +35,15 @@ class AttentionMapsSection(Panel):
         leaves, and their softmax.</p>
         <p><b>Try it:</b> point at a cell and read its value at every stage; a click keeps it. Then change the head
         above: one may look a token back, another always at token 0.</p>"""
-    controls = ("query", "key")
+    controls = ("query", "key", "weight_limit")
     computed_from = ("layer", "head")
-    drawn_from = ("query", "key")
+    drawn_from = ("query", "key", "weight_limit")
     stages = ("softmax",)
     height = 400
 
     def build_controls(self) -> Sequence[Widget]:
         self.cell = HTML().add_class("lab-cell")
-        return *super().build_controls(), self.cell
+        return self.cell, *super().build_controls()
 
     def build(self) -> None:
         tokens = partial(
@@ -58,14 +58,15 @@ class AttentionMapsSection(Panel):
             chart.on_cell_click(self._choose)
             chart.on_cell_hover(partial(self._point, stage))
         self.shown: HeadMaps | None = None
+        self.weight_limit = 0.0
         self.row(*self.maps.values())
 
     def compute(self, capture: Capture, settings: Any, progress: Any) -> HeadMaps:
         return head_maps(capture, settings.layer, settings.head)
 
     def draw(self, result: HeadMaps, settings: Any) -> None:
-        if result is not self.shown:
-            self.shown = result
+        if result is not self.shown or settings.weight_limit != self.weight_limit:
+            self.shown, self.weight_limit = result, settings.weight_limit
             self._draw_maps(result)
         self._show_cell(Pointed("softmax", settings.query, settings.key))
 
@@ -76,7 +77,7 @@ class AttentionMapsSection(Panel):
         for stage, matrix in matrices.items():
             self.maps[stage].draw(
                 matrix,
-                limits=(0, 1) if stage == "softmax" else (-reach, reach),
+                limits=(0, self.weight_limit) if stage == "softmax" else (-reach, reach),
                 masked=None if stage == "scaled" else result.hidden,
                 row_labels=tokens,
                 column_labels=tokens,
@@ -102,7 +103,7 @@ class AttentionMapsSection(Panel):
 
 def named(tokens: tuple[str, ...], query: int, key: int) -> str:
     """A cell's tokens, as HTML."""
-    hidden = ", which comes later: hidden" if key > query else ""
+    hidden = ", hidden" if key > query else ""
     return (
         f"<p>Query {query} <b class='lab-query'>{escape(tokens[query])}</b> on key {key} "
         f"<b class='lab-key'>{escape(tokens[key])}</b>{hidden}</p>"
