@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from widgets.charts.figure import Chart, assign, number, set_ticks, short
+from widgets.charts.figure import Chart, assign, number, short
 from widgets.charts.heatmap import whole_step
 from widgets.charts.paths import boxes, lines, put
 from widgets.theme import Theme
@@ -42,14 +42,15 @@ class Bars(Chart):
             x_offset=4,
             scales={"x": self.unit_x, "y": self.y_scale},
         )
-        self.limit(y=(0, PITCH * len(rows)))
         self.finish(self.bars, self.names)
 
     def draw(self, values: Float[ndarray, "row place"], *, top: float = 1.0, remarks: Sequence[str] = ()) -> None:
         """Show the rows; `top` is the value of a full height, a remark stands beside each row's name."""
         places = values.shape[1]
         at = np.arange(places)
-        self.limit(x=(-0.5, places - 0.5))
+        ticks = {float(place): str(place) for place in range(0, places, whole_step(places))}
+        heights = {foot + part: number(part * top) for foot in self.feet for part in (0, 0.5, 1)}
+        self.limit((-0.5, places - 0.5), (0, PITCH * len(self.rows)), x_ticks=ticks, y_ticks=heights)
         put(
             self.bars,
             [
@@ -57,8 +58,6 @@ class Bars(Chart):
                 for foot, row in zip(self.feet, values, strict=True)
             ],
         )
-        set_ticks(self.x_axis, {float(place): str(place) for place in range(0, places, whole_step(places))})
-        set_ticks(self.y_axis, {foot + part: number(part * top) for foot in self.feet for part in (0, 0.5, 1)})
         names = [row.name for row in self.rows]
         text = [f"{name}: {remark}" for name, remark in zip(names, remarks, strict=True)] if remarks else names
         self.names.text = np.array(text, np.str_)
@@ -92,9 +91,9 @@ class TokenBars(Chart):
     ) -> None:
         """Show the tokens' values on a scale from 0 to `top`; `texts` are written in place of the numbers."""
         at = np.arange(len(values))
-        self.limit((0.0, top), (-0.5, len(values) - 0.5))
+        ticks = {float(place): short(token, LONGEST_TOKEN) for place, token in enumerate(tokens)}
+        self.limit((0.0, top), (-0.5, len(values) - 0.5), y_ticks=ticks)
         put(self.bars, [boxes(np.zeros(len(at)), values, at - THICK, at + THICK)])
-        set_ticks(self.y_axis, {float(place): short(token, LONGEST_TOKEN) for place, token in enumerate(tokens)})
         words = list(texts) or [number(float(value)) for value in values]
         assign(
             self.values,

@@ -1,4 +1,4 @@
-"""The colour bar in a chart's header: the scale's limits at its ends, the data's own between them."""
+"""The colour bar in a chart's header: the scale's limits at its ends, what it measures and the data's own below."""
 
 from __future__ import annotations
 
@@ -12,28 +12,24 @@ from widgets.charts.picture import LEVELS, Picture, png
 from widgets.theme import Theme
 
 THICK = 10  # px
+END = 0.84  # of the plot's width: the upper limit stands after it
 
 
 class ColorBar:
-    """Takes two rows of a chart's header, from `row` on: a gradient as wide as the plot, words below it."""
+    """Takes two rows of a chart's header: a gradient over the plot between its limits, then words."""
 
-    def __init__(self, chart: Chart, row: int = 0):
-        gradient, text = chart.row_offsets[row] + 5, round(chart.row_offsets[row] + 21)
-        top, bottom = (1 - (gradient + half) / chart.plot_height for half in (-THICK / 2, THICK / 2))
-        self.picture = Picture(chart.unit_x, chart.unit_y, apply_clip=False, x=[0, 1], y=[bottom, top])
-        self.low = chart.label([""], [0], [1], y_offset=text, align="start")
-        self.high = chart.label([""], [1], [1], y_offset=text, align="end")
-        self.words = chart.label([""], [0.5], [1], y_offset=text, align="middle")
+    def __init__(self, chart: Chart):
+        center = chart.row_offsets[0]
+        top, bottom = (1 - (center + half) / chart.plot_height for half in (-THICK / 2, THICK / 2))
+        self.picture = Picture(chart.unit_x, chart.unit_y, apply_clip=False, x=[0, END], y=[bottom, top])
+        self.low = chart.label([""], [0], [1], x_offset=-7, y_offset=round(center), align="end")
+        self.high = chart.label([""], [END], [1], x_offset=7, y_offset=round(center), align="start")
+        self.words = chart.label([""], [0], [1], y_offset=round(chart.row_offsets[1] - 1))
         self.marks: list[Mark] = [self.picture.mark, self.low, self.high, self.words]
 
     def draw(self, limits: Limits, words: str) -> None:
-        """Write the scale's limits and what stands between them."""
-        self.words.x_offset = round(3.5 * (len(number(limits[0])) - len(number(limits[1]))))  # amid the free space
-        for mark, text in (
-            (self.low, number(limits[0])),
-            (self.high, number(limits[1])),
-            (self.words, words),
-        ):
+        """Write the scale's limits and what stands below them."""
+        for mark, text in ((self.low, number(limits[0])), (self.high, number(limits[1])), (self.words, words)):
             mark.text = np.array([text], np.str_)
 
     def dress(self, theme: Theme, table: UInt8[ndarray, "level 3"]) -> None:

@@ -136,14 +136,28 @@ class Chart:
         """Colour the marks of a subclass."""
         raise NotImplementedError
 
-    def limit(self, x: Limits | None = None, y: Limits | None = None) -> None:
-        """Set what the axes show, with ticks on round numbers."""
-        for axis, limits in ((self.x_axis, x), (self.y_axis, y)):
-            scale = axis.scale
-            if limits is not None and self._limits.get(axis) != limits:
-                self._limits[axis] = limits
-                assign(scale, min=float(limits[0]), max=float(limits[1]))
-                (power_ticks if isinstance(scale, LogScale) else number_ticks)(axis, limits)
+    def limit(
+        self,
+        x: Limits | None = None,
+        y: Limits | None = None,
+        *,
+        x_ticks: Mapping[float, str] | None = None,
+        y_ticks: Mapping[float, str] | None = None,
+    ) -> None:
+        """Set what the axes show; ticks that are not given stand on round numbers.
+
+        The ticks go first: a scale that changes makes bqplot draw them again with the words it knows then.
+        """
+        for axis, limits, ticks in ((self.x_axis, x, x_ticks), (self.y_axis, y, y_ticks)):
+            changed = limits is not None and self._limits.get(axis) != limits
+            if ticks is not None:
+                set_ticks(axis, ticks)
+            if limits is None or not changed:
+                continue
+            if ticks is None:
+                (power_ticks if isinstance(axis.scale, LogScale) else number_ticks)(axis, limits)
+            self._limits[axis] = limits
+            assign(axis.scale, min=float(limits[0]), max=float(limits[1]))
 
     def on_click(self, callback: Callable[[Point], None]) -> None:
         """Call back with the (x, y) of a click, in data coordinates."""

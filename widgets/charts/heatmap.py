@@ -7,13 +7,12 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from bqplot import Axis
 from bqplot.marks import Mark
 from jaxtyping import Bool, Float, UInt8
 from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar
-from widgets.charts.figure import Chart, Limits, assign, number, round_step, set_ticks, short
+from widgets.charts.figure import Chart, Limits, assign, number, round_step, short
 from widgets.charts.paths import Outline, lines, put
 from widgets.charts.picture import LEVELS, Picture, block_mean, hatch, palette, png, quantise
 from widgets.theme import Theme, contrast, to_hex
@@ -195,16 +194,14 @@ class HeatMap(Chart):
         self.shape = (height, width)
         self.extent = extent if extent is not None else (-0.5, width - 0.5)
         y = (-0.5, height - 0.5)
-        self.limit(self.extent, y)
+        x_ticks = whole_ticks(width, columns, self.plot_height) if extent is None else None
+        self.limit(self.extent, y, x_ticks=x_ticks, y_ticks=whole_ticks(height, rows, self.plot_height))
         # An image's first y is its lower side.
         assign(
             self.picture.mark,
             x=np.array(self.extent, np.float32),
             y=np.array(y if self.bottom_up else y[::-1], np.float32),
         )
-        label_ticks(self.y_axis, height, rows, self.plot_height)
-        if extent is None:
-            label_ticks(self.x_axis, width, columns, self.plot_height)
 
     def _show(self, values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"], limits: Limits) -> None:
         rows, columns = (-(-size // PIXELS) for size in values.shape)
@@ -251,11 +248,12 @@ def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:
     )
 
 
-def label_ticks(axis: Axis, count: int, labels: Sequence[str] | None, pixels: int) -> None:
+def whole_ticks(count: int, words: Sequence[str] | None, pixels: int) -> dict[float, str]:
     """Ticks on whole numbers, or on tokens: all that fit along `pixels`, else every k-th."""
-    step = max(1, -(-LABEL_PITCH * count // pixels)) if labels is not None else whole_step(count)
-    words = [short(word, LONGEST_LABEL) for word in labels] if labels is not None else list(map(str, range(count)))
-    set_ticks(axis, {float(at): words[at] for at in range(0, count, step)})
+    if words is None:
+        return {float(at): str(at) for at in range(0, count, whole_step(count))}
+    step = max(1, -(-LABEL_PITCH * count // pixels))
+    return {float(at): short(words[at], LONGEST_LABEL) for at in range(0, count, step)}
 
 
 def whole_step(count: int, most: int = 7) -> int:

@@ -7,12 +7,11 @@ from math import ceil, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from bqplot import Axis
 from jaxtyping import Float, UInt8
 from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar
-from widgets.charts.figure import Chart, Limits, Point, assign, number, set_ticks
+from widgets.charts.figure import Chart, Limits, Point, assign, number
 from widgets.charts.heatmap import data_limits, whole_step
 from widgets.charts.paths import Outline
 from widgets.charts.picture import GAP, LEVELS, Picture, block_mean, palette, png, quantise
@@ -159,29 +158,22 @@ class HeatMapGrid(Chart):
             return
         self.mosaic = mosaic
         width, height = across * mosaic.pitch[0] - gap, down * mosaic.pitch[1]
-        self.limit((0, width), (0, height))
+        last = [mosaic.corner((down - 1) * across + place)[0] for place in range(heads - (down - 1) * across)]
+        first = [mosaic.corner(row * across)[1] for row in range(down)]
+        tokens = {token: (token + 0.5) / step for token in panel_ticks(columns)}
+        dims = {dim: rows - dim - 0.5 for dim in panel_ticks(rows)}
+        self.limit((0, width), (0, height), x_ticks=on_panels(tokens, last), y_ticks=on_panels(dims, first))
         assign(self.picture.mark, x=np.array([0, width], np.float32), y=np.array([height, 0], np.float32))
         corners = np.array([mosaic.corner(head) for head in range(heads)], np.float32)
         assign(self.names, x=corners[:, 0], y=corners[:, 1])
-        last = heads - (down - 1) * across
-        tick_panels(
-            self.x_axis,
-            {token: (token + 0.5) / step for token in whole_ticks(columns)},
-            [mosaic.corner((down - 1) * across + place)[0] for place in range(last)],
-        )
-        tick_panels(
-            self.y_axis,
-            {dim: rows - dim - 0.5 for dim in whole_ticks(rows)},
-            [mosaic.corner(row * across)[1] for row in range(down)],
-        )
         self.select(self.selected)
 
 
-def whole_ticks(count: int) -> range:
+def panel_ticks(count: int) -> range:
     """A few whole numbers, none so near the end that its word would touch the next panel's."""
     return range(0, max(1, round(0.87 * count)), whole_step(count, 3))
 
 
-def tick_panels(axis: Axis, ticks: dict[int, float], starts: list[int]) -> None:
+def on_panels(ticks: dict[int, float], starts: list[int]) -> dict[float, str]:
     """The same ticks, number → place within a panel, on each of the panels that start there."""
-    set_ticks(axis, {start + place: str(word) for start in starts for word, place in ticks.items()})
+    return {start + place: str(word) for start in starts for word, place in ticks.items()}
