@@ -16,6 +16,7 @@ from ipywidgets import Widget
 from numpy import ndarray
 
 from core.capture import Capture
+from widgets.charts.paths import FAR
 from widgets.lab import Lab
 from widgets.panel import Panel
 
@@ -34,14 +35,15 @@ def words_of(widget: Any) -> str:
 
 def dots_of(mark: Lines, row: int) -> tuple[ndarray, ndarray]:
     """Where a path of single points has its points, (x, y)."""
-    x, y = np.atleast_2d(mark.x)[row], np.atleast_2d(mark.y)[row]
-    assert x.dtype == y.dtype == np.float32
-    return x[np.isfinite(y)], y[np.isfinite(y)]
+    x, y = line_of(mark, row)
+    return x[y < FAR], y[y < FAR]
 
 
 def line_of(mark: Lines, row: int = 0) -> tuple[ndarray, ndarray]:
     """The points of a curve, (x, y)."""
-    return dots_of(mark, row)
+    x, y = np.atleast_2d(mark.x)[row], np.atleast_2d(mark.y)[row]
+    assert x.dtype == y.dtype == np.float32
+    return x[np.isfinite(y)], y[np.isfinite(y)]
 
 
 @contextmanager

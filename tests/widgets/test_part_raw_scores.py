@@ -32,6 +32,11 @@ def test_points_violins_and_densities_are_the_two_samples(part) -> None:
         np.testing.assert_allclose(heights, density.density, rtol=1e-5)
 
 
+def test_a_shorter_sample_draws_no_point_too_many() -> None:
+    part = on_screen("raw_scores", random_capture(2, 4, 7, 8))
+    assert [len(dots_of(part.scores.points, row)[1]) for row in (0, 1)] == [4 * 5, 4 * 3 * 5]
+
+
 def test_query_and_first_token_are_followed(part) -> None:
     assert len(dots_of(part.scores.points, 0)[1]) == 2 * 7
     part.state.query = 5
@@ -87,8 +92,11 @@ def test_capped_bins_and_sampled_points_are_said() -> None:
     assert "asks for more" not in words_of(many._numbers)
 
 
-def test_a_layer_change_sends_little(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_layer_or_query_sends_little(monkeypatch: pytest.MonkeyPatch) -> None:
     part = on_screen("raw_scores", random_capture(24, 16, 105, 64))
     with weighed(monkeypatch) as sent:
         part.state.layer = 7
+    assert 10_000 < sum(sent) <= 60_000
+    with weighed(monkeypatch) as sent:
+        part.state.query = 90
     assert 10_000 < sum(sent) <= 60_000

@@ -105,4 +105,5 @@ class Outline:
 
 
 EMPTY = np.zeros(0, np.float32)
-OUTSIDE = (np.array([1e9]), np.array([1.0]))
+FAR = 1e9  # in any data: outside every plot
+OUTSIDE = (np.array([FAR]), np.array([1.0]))

@@ -11,7 +11,7 @@ from bqplot.marks import Mark
 from core.distributions import Sample
 from widgets.charts.figure import Chart, Limits, assign, nice_limits, padded
 from widgets.charts.lines import NOTHING, zero_line
-from widgets.charts.paths import band, dots, lines, put
+from widgets.charts.paths import FAR, band, dots, lines, put
 from widgets.theme import Theme
 
 LONG_NAME = 15  # letters
@@ -69,7 +69,10 @@ class Violins(Chart):
         if y_limits is None and values.size:
             y_limits = nice_limits(float(values.min()), float(values.max()))
         self.limit(y=padded(y_limits) if y_limits else None)
-        put(self.points, [dots(place + sample.jitter, sample.drawn) for place, sample in enumerate(samples)])
+        # All jitters begin alike. So shorter samples share the longest one's, and x is sent only when that changes.
+        jitter = max((sample.jitter for sample in samples), key=len)
+        heights = [np.append(sample.drawn, np.full(len(jitter) - len(sample.drawn), FAR)) for sample in samples]
+        put(self.points, [dots(place + jitter, y) for place, y in enumerate(heights)])
         for place, (mark, sample) in enumerate(zip(self.outlines, samples, strict=True)):
             put(mark, [_outline(place, sample)])
         drawn = [

@@ -10,6 +10,7 @@ from core.capture import Capture
 from core.sentences import sentence
 from core.study import RawScoresByLayer, raw_scores_by_layer
 from widgets.charts import Curve, HeatMap, LineChart, Series, data_limits
+from widgets.charts.figure import nice_limits
 from widgets.panel import NoValues, Panel
 from widgets.worker import Report
 
@@ -22,12 +23,12 @@ class AllLayersPart(Panel):
     number = 5
     title = "The same over all layers"
     words = """
-        <p>Each row is one layer: a histogram of part 4's scores, seen from above. The query token and the switch
-        for the first token are part 4's. Compare a row of A with the same row of B: where A reaches farther from
-        the dashed zero line, the heads of that layer do something that chance does not.</p>
+        <p>Each row is one layer: a histogram of part 4's scores, with part 4's query token and first-token
+        switch. Compare a row of A with the same row of B: where A reaches farther from the dashed zero line, the
+        heads of that layer do something that chance does not.</p>
         <p>The lines are the mean over the layers, the bands one SD up and down. <b>Try it:</b> click the row of A
-        that differs most from its row in B, and go back to part 4 to see that layer. Then choose another query
-        token there.</p>"""
+        that differs most from its row in B, and see that layer in part 4. Then choose another query token
+        there.</p>"""
     controls = ("density_fit",)
     computed_from = ("query", "skip_first")
     drawn_from = ("density_fit",)
@@ -67,12 +68,16 @@ class AllLayersPart(Panel):
     def draw(self, result: RawScoresByLayer, settings: Any) -> None:
         samples = (result.within, result.across)
         limits = data_limits(*(one.density for one in samples)) if settings.density_fit else LIMITS
-        edges = result.within.edges
+        reach = (float(result.within.edges[0]), float(result.within.edges[-1]))
         for chart, one in zip(self.maps, samples, strict=True):
             absent = np.broadcast_to(one.n[:, None] == 0, one.density.shape)
-            chart.draw(one.density, limits=limits, masked=absent, extent=(edges[0], edges[-1]))
+            chart.draw(one.density, limits=limits, masked=absent, extent=reach)
         bands = ((result.within_mean, result.within_sd), (result.across_mean, result.across_sd))
-        self.means.draw(*(Curve(result.within.centres, mean, mean - sd, mean + sd) for mean, sd in bands))
+        self.means.draw(
+            *(Curve(result.within.centres, mean, mean - sd, mean + sd) for mean, sd in bands),
+            x_limits=reach,
+            y_limits=nice_limits(0.0, max(float((mean + sd).max()) for mean, sd in bands)),
+        )
 
     def mark(self, settings: Any) -> None:
         for chart in self.maps:

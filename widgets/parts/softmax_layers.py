@@ -53,10 +53,11 @@ class SoftmaxLayersPart(Panel):
 
     def draw(self, result: AttentionByLayer, settings: Any) -> None:
         edges, density, _, n, *_ = result.density
+        reach = (float(edges[0]), float(edges[-1]))
         limits = data_limits(density) if settings.attention_fit else LIMITS
         for index, chart in enumerate(self.maps):
             absent = np.broadcast_to(n[:, index, None] == 0, density[:, index].shape)
-            chart.draw(density[:, index], limits=limits, masked=absent, extent=(edges[0], edges[-1]))
+            chart.draw(density[:, index], limits=limits, masked=absent, extent=reach)
 
     def mark(self, settings: Any) -> None:
         for chart in self.maps:
