@@ -2,7 +2,7 @@
 // in the page and in each part, and look after the element that they stand in.
 
 const READ_OUT_AFTER = 900; // ms without a change before a line of numbers is read out
-const NEARBY = "160px 0px"; // charts this close to the screen count as on it
+const NEARBY = innerWidth < 700 ? "100% 0px" : "20% 0px"; // charts so close to the screen count as on it
 const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one of the contents
 
 /** Calls `then` as soon as `ready` returns something, until the signal. */
