@@ -11,6 +11,7 @@ from traitlets import dlink
 from core.capture import Capture
 from core.study import Heads, heads
 from widgets.charts import HeatMapGrid
+from widgets.charts.figure import Limits
 from widgets.controls import control
 from widgets.panel import Panel
 
@@ -38,6 +39,7 @@ class HeadsPart(Panel):
     def build(self) -> None:
         self.grid = HeatMapGrid("", x_label="Token position", y_label="Head dim", bar_label="Activation", height=430)
         self.grid.on_head_click(lambda head: setattr(self.state, "head", head))
+        self.shown: tuple[Heads | None, Limits | None] = None, None
         self.row(self.grid)
 
     def compute(self, capture: Capture, settings: Any, progress: Any) -> Heads:
@@ -46,5 +48,7 @@ class HeadsPart(Panel):
     def draw(self, result: Heads, settings: Any) -> None:
         limit = settings.activation_limit
         limits = None if settings.activation_fit else (-limit, limit)
-        self.grid.draw(result.heads, name=NAMES[result.activation], limits=limits)
+        if self.shown[0] is not result or self.shown[1] != limits:
+            self.shown = result, limits
+            self.grid.draw(result.heads, name=NAMES[result.activation], limits=limits)
         self.grid.select(settings.head)
