@@ -30,7 +30,7 @@ def on_screen(name: str, capture: Capture) -> Any:
 
 def words_of(widget: Any) -> str:
     """The plain text of an HTML widget."""
-    return unescape(sub("<[^>]*>", " ", widget.value))
+    return " ".join(unescape(sub("<[^>]*>", " ", widget.value)).split())
 
 
 def dots_of(mark: Lines, row: int) -> tuple[ndarray, ndarray]:

@@ -69,10 +69,10 @@ class RawScoresPart(Panel):
             if capped
             else ""
         )
+        token = escape(self.capture.token_text[result.query])
         caption = (
-            f"Layer {result.layer}: the query of token {result.query}, "
-            f"<b>{escape(self.capture.token_text[result.query])}</b>, on the keys of tokens {result.first_key} … "
-            f"{result.query - 1}"
+            f"Layer {result.layer}: the query of token {result.query} <b>{token}</b> on the keys of tokens "
+            f"{result.first_key}&nbsp;…&nbsp;{result.query - 1}"
         )
         self.summary.value = summary_table(caption, (result.within.summary, result.across.summary))
 
