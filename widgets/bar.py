@@ -11,6 +11,7 @@ from core.capture import Capture
 from core.models import offers
 from core.texts import SAMPLES
 from widgets.controls import control
+from widgets.panel import SHARED
 from widgets.theme import DARK
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Bar:
         self.follow_theme()
 
     def _lay_out(self) -> VBox:
-        sliders = [control(self.state, name) for name in ("layer", "head", "mask_size")]
+        sliders = [control(self.state, name) for name in SHARED]
         named = {
             "lab-brand": HTML("<h1>Attention Scores Lab</h1>"),
             "lab-text": self.text,

@@ -65,6 +65,7 @@ function nameCharts(panel, name, signal) {
 }
 
 function lookAfterPanel(panel, signal, setOnScreen) {
+  if (!panel.closest(".lab-page")) unveil(); // a part alone in a notebook
   const name = partName(panel);
   panel.setAttribute("role", "region");
   panel.setAttribute("aria-labelledby", `lab-${name}`);
@@ -120,6 +121,11 @@ function lookAfterPage(page, model, signal) {
     },
     { signal },
   );
+  unveil();
+}
+
+/** Takes away what the page shows while it is put together. */
+function unveil() {
   document.documentElement.classList.add("lab-ready");
 }
 

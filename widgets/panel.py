@@ -40,6 +40,8 @@ from widgets.worker import Report
 if TYPE_CHECKING:
     from widgets.lab import Lab
 
+SHARED = ("layer", "head", "mask_size")
+"""Traits whose controls stand in the bar on top of the page."""
 FAILED = "This chart could not be drawn with these settings. Change one of them, or run another text."
 
 
@@ -75,6 +77,7 @@ class Panel:
     def __init__(self, lab: Lab, *sections: Panel):
         self.lab = lab
         self.state = lab.state
+        self.sections = sections
         self.chain = Chain(*self.stages)
         self._charts: list[Any] = []
         self._figure = VBox().add_class("lab-charts")
@@ -88,10 +91,15 @@ class Panel:
         self._result: Any = None
         self._drawn: SimpleNamespace | None = None  # the settings of the picture of `_result`
         self._marked: SimpleNamespace | None = None
-        self.widget = self._lay_out(sections)
-        self.state.observe(self.refresh, [*self.computed_from, *self.drawn_from, *self.marked_from])
+        self.widget = self._lay_out()
+        self.state.observe(self.refresh, self.follows)
         if self.needs_capture:
             lab.runner.observe(self.refresh, "shown")
+
+    @property
+    def follows(self) -> list[str]:
+        """The traits that change anything here."""
+        return [*self.computed_from, *self.drawn_from, *self.marked_from]
 
     def build(self) -> None:
         """Make the charts and lay them out with `row`."""
@@ -129,6 +137,12 @@ class Panel:
         for chart in self._charts:
             chart.apply(theme)
 
+    def with_controls(self) -> VBox:
+        """The part as it stands alone in a notebook: under the controls of the bar that it follows."""
+        followed = {name for panel in (self, *self.sections) for name in panel.follows}
+        controls = [control(self.state, name) for name in SHARED if name in followed - set(self.controls)]
+        return VBox([HBox(controls).add_class("lab-controls"), self.widget]).add_class("lab-alone")
+
     @property
     def capture(self) -> Capture:
         """The capture that the result on show comes from, for words that `draw` adds: tokens, the model's name."""
@@ -154,7 +168,7 @@ class Panel:
         except Exception as error:
             self._fail(error)
 
-    def _lay_out(self, sections: Sequence[Panel]) -> VBox:
+    def _lay_out(self) -> VBox:
         level, number = ("h3", "") if self.number is None else ("h2", f"<span class='lab-number'>{self.number}</span> ")
         heading = HTML(f"<{level} id='lab-{self.name}'>{number}{self.title}</{level}>").add_class("lab-heading")
         words = HTMLMath(self.words).add_class("lab-words")
@@ -164,7 +178,7 @@ class Panel:
         parts += [self._progress] if self.slow else []
         # The notice lies over the charts' place, so that nothing moves when it comes or goes.
         place = VBox([self._figure, self._notice]).add_class("lab-place")
-        panel = VBox([*parts, place, self._numbers, *(section.widget for section in sections)])
+        panel = VBox([*parts, place, self._numbers, *(section.widget for section in self.sections)])
         return panel.add_class("lab-panel").add_class(f"lab-part-{self.name}")
 
     def _ask(self) -> None:

@@ -233,3 +233,13 @@ def test_a_slow_part_that_fails_says_so(lab: Lab) -> None:
     part.visible = True
     assert words_of(part._notice).strip() == FAILED
     assert "lab-busy" not in part.widget._dom_classes
+
+
+def test_alone_it_brings_the_controls_of_the_bar_that_it_follows(lab: Lab) -> None:
+    part = Part(lab)
+    part.controls = ()  # type: ignore[misc]
+    controls, panel = part.with_controls().children
+    assert panel is part.widget
+    assert [widget.description for widget in controls.children] == ["Layer", "Head"]
+    controls.children[1].value = 3
+    assert lab.state.head == 3
