@@ -10,7 +10,7 @@ from core.capture import Capture, ModelFacts, Projection
 def random_capture(
     layers: int, heads: int, tokens: int, width: int, *, spread: float = 1.0, shift: float = 0.0, seed: int = 0
 ) -> Capture:
-    """Independent normal activations; `shift` moves the keys, so that scores get a mean of their own."""
+    """Independent normal activations; `shift` moves queries and keys, so that scores get a mean of their own."""
     generator = np.random.default_rng(seed)
     embedding = heads * width
     query, key, value = generator.normal(0, spread, (3, layers, tokens, embedding)).astype(np.float32)
@@ -35,7 +35,7 @@ def random_capture(
         token_ids=generator.integers(0, 100, tokens),
         token_text=tuple(f"␣{position}" for position in range(tokens)),
         text_tokens=tokens,
-        query=query,
+        query=query + np.float32(shift),
         key=key + np.float32(shift),
         value=value,
         next_ids=np.arange(5),

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -17,6 +17,7 @@ FLOATS = st.floats(-1e6, 1e6, width=32)
 SAMPLES = arrays(np.float32, st.integers(0, 60), elements=FLOATS)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(values=SAMPLES, low=st.floats(-100, 99), span=st.floats(1e-3, 500), bins=st.integers(1, 300))
 def test_counts_are_numpys_but_for_values_on_an_edge(values, low, span, bins):
     edges = np.linspace(low, low + span, bins + 1)
@@ -82,6 +83,7 @@ def test_freedman_diaconis_of_next_to_nothing_is_one_bin(values):
     assert density.density[0] == (1 if values else 0)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(SAMPLES)
 def test_freedman_diaconis_holds_every_value(values):
     density = freedman_diaconis(values)
@@ -124,6 +126,7 @@ def test_no_violin_without_spread(values):
     assert len(column.jitter) == len(values)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(SAMPLES)
 def test_violin_is_never_negative_or_infinite(values):
     drawn = violin(values)
