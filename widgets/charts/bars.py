@@ -61,6 +61,7 @@ class Bars(Chart):
         names = [row.name for row in self.rows]
         text = [f"{name}: {remark}" for name, remark in zip(names, remarks, strict=True)] if remarks else names
         self.names.text = np.array(text, np.str_)
+        self.reveal()
 
     def dress(self, theme: Theme) -> None:
         colors = [getattr(theme, row.color) for row in self.rows]
@@ -101,6 +102,7 @@ class TokenBars(Chart):
             x=values.astype(np.float32),
             y=at.astype(np.float32),
         )
+        self.reveal()
 
     def dress(self, theme: Theme) -> None:
         color = getattr(theme, self.color)

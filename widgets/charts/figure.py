@@ -30,8 +30,9 @@ class Key(NamedTuple):
 class Chart:
     """A figure with room reserved for everything around the plot, so that nothing moves when it is drawn.
 
-    `widget` goes on the page; a subclass has `draw`, which changes the marks in place. The header stands above
-    the plot at the figure's left edge: title, then `rows` of legend or colour bar, then the y axis's words.
+    `widget` goes on the page; a subclass has `draw`, which changes the marks in place and ends in `reveal`.
+    The header stands above the plot at the figure's left edge: title, then `rows` of legend or colour bar,
+    then the y axis's words.
 
     Args:
         height: of the whole figure, px.
@@ -62,6 +63,7 @@ class Chart:
         self.left, self.plot_height = left, height - top - bottom
         self.row_offsets = [EDGE + line / 2 - top + title_line + row * line for row in range(rows)]
         self._legend: list[tuple[Label, str]] = []
+        self._marks: list[Mark] = []
         self._limits: dict[Axis, Limits] = {}
         self._callbacks: dict[str, list[Callable[[Point | None], None]]] = {"click": [], "hover": []}
         self._scale(log_y, y_top)
@@ -70,7 +72,6 @@ class Chart:
         self.title = self.words(title, EDGE + line / 2 - top, weight="bold")
         self.y_label = self.words(y_label, -line / 2 - 4)
         self.widget = Figure(
-            axes=[self.x_axis, self.y_axis],
             fig_margin={"top": top, "bottom": bottom, "left": left, "right": right},
             background_style={"fill": "transparent"},
             padding_y=0,
@@ -104,7 +105,7 @@ class Chart:
         )
 
     def finish(self, *marks: Mark, legend: Sequence[Key] = ()) -> None:
-        """Put the marks, back to front, into the figure, with the header, and colour everything."""
+        """End the making: the marks, back to front, are joined by the header and coloured."""
         x = 0.0
         for key in legend:
             text = f"{key.sign} {key.name}"
@@ -112,8 +113,16 @@ class Chart:
             entry.x_offset += round(x)
             x += (len(text) * 0.58 + 1.6) * self.theme.size_small
             self._legend.append((entry, key.color))
-        self.widget.marks = [*marks, self.title, self.y_label, *(entry for entry, _ in self._legend)]
+        self._marks = [*marks, self.title, self.y_label, *(entry for entry, _ in self._legend)]
         self.apply(self.theme)
+
+    def reveal(self) -> None:
+        """End the first drawing: only now the figure gets its axes and marks.
+
+        A scale that changes while bqplot still makes the views of lines and axes is an error on the page.
+        """
+        if not self.widget.marks:
+            assign(self.widget, axes=[self.x_axis, self.y_axis], marks=self._marks)
 
     def apply(self, theme: Theme) -> None:
         """Show the chart in a theme."""

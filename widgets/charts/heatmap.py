@@ -126,6 +126,7 @@ class HeatMap(Chart):
         data = f"data {number(low)} … {number(high)}" if low <= high else "no values"
         self.bar.draw(limits, f"{self.bar_label} · {data}" if self.bar_label else data)
         self._write(values if write_values and max(values.shape) <= MOST_CELLS_WITH_VALUES else values[:0])
+        self.reveal()
 
     def highlight(self, *, row: int | None = None, column: int | None = None) -> None:
         """Frame a row, a column, or with both a cell; with neither, nothing."""

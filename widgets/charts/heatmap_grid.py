@@ -111,6 +111,7 @@ class HeatMapGrid(Chart):
         self.picture.show(png(self._cells, palette(self.theme, self.colormap)))
         data = f"data {number(low)} … {number(high)}"
         self.bar.draw(limits, f"{self.bar_label} · {data}" if self.bar_label else data)
+        self.reveal()
 
     def select(self, head: int | None) -> None:
         """Frame a head's panel."""

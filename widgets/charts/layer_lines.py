@@ -45,6 +45,7 @@ class LayerLines(Chart):
         if recolor:
             self.dress(self.theme)
         self.select(self.selected)
+        self.reveal()
 
     def select(self, layer: int | None) -> None:
         """Let one layer's line stand out."""

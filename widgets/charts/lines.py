@@ -42,6 +42,11 @@ class Curve(NamedTuple):
     low: Float[ndarray, " point"] | None = None
     high: Float[ndarray, " point"] | None = None
 
+    @property
+    def spread(self) -> tuple[Float[ndarray, " point"], Float[ndarray, " point"]] | None:
+        """`low` and `high`, if there are both."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
 
 class LineChart(Chart):
     """Named series over one pair of axes, with the legend above the plot.
@@ -81,26 +86,16 @@ class LineChart(Chart):
     def draw(self, *curves: Curve, x_limits: Limits | None = None, y_limits: Limits | None = None) -> None:
         """Show one curve a series, in their order; limits that are not given fit the data."""
         self.limit(x_limits or self._fit("x", curves), y_limits or self._fit("y", curves))
-        pointed = [one.points != "none" for one in self.series]
-        for shape, curve, line, area, has_points in zip(
-            self.series, curves, self.lines, self.bands, pointed, strict=True
-        ):
-            if shape.line != "none":
-                put(line, [(curve.x, curve.y)])
-            if curve.low is not None and curve.high is not None and not has_points:
-                put(area, [band(curve.x, curve.low, curve.high)])
-        if any(pointed):
-            at = [curve if has else None for curve, has in zip(curves, pointed, strict=True)]
-            put(self.points, [dots(curve.x, curve.y) if curve else NOTHING for curve in at])
-            put(
-                self.bars,
-                [
-                    segments(curve.x, curve.low, curve.high)
-                    if curve and curve.low is not None and curve.high is not None
-                    else NOTHING
-                    for curve in at
-                ],
-            )
+        points, bars = [], []
+        for shape, curve, line, area in zip(self.series, curves, self.lines, self.bands, strict=True):
+            pointed, spread = shape.points != "none", curve.spread
+            put(line, [(curve.x, curve.y)] if shape.line != "none" else [])
+            put(area, [band(curve.x, *spread)] if spread and not pointed else [])
+            points.append(dots(curve.x, curve.y) if pointed else NOTHING)
+            bars.append(segments(curve.x, *spread) if spread and pointed else NOTHING)
+        put(self.points, points)
+        put(self.bars, bars)
+        self.reveal()
 
     def mark_x(self, x: float | None) -> None:
         """Mark a place on the x axis, such as the selected layer, with an upright line."""

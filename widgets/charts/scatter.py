@@ -57,6 +57,7 @@ class ScatterChart(Chart):
         if self.identity:
             put(self.diagonal, [(np.array(x_limits), np.array(x_limits))])
         self.remark.text = np.array([remark], np.str_)
+        self.reveal()
 
     def dress(self, theme: Theme) -> None:
         assign(self.zero, colors=[theme.muted])

@@ -81,6 +81,7 @@ class Violins(Chart):
             if sample.sampled
         ]
         self.note = f"Points drawn: {', '.join(drawn)}; the violin is made of all." if drawn else ""
+        self.reveal()
 
     def dress(self, theme: Theme) -> None:
         colors = [getattr(theme, group.color) for group in self.groups]
