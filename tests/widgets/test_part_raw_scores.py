@@ -46,6 +46,8 @@ def test_query_and_first_token_are_followed(part) -> None:
     np.testing.assert_allclose(dots_of(part.scores.points, 0)[1], expected.within.values, rtol=1e-6)
     assert "token 5" in words_of(part.summary)
     assert "tokens 0 … 4" in words_of(part.summary)
+    part.state.query = 1
+    assert "the key of token 0" in words_of(part.summary)
 
 
 def test_summary_stands_beside_the_charts(part) -> None:

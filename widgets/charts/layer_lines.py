@@ -22,7 +22,7 @@ class LayerLines(Chart):
         self._x = np.zeros(0, np.float32)
         self._y = np.zeros((0, 0), np.float32)
         self.all = lines(self.x_scale, self.y_scale, stroke_width=1.5)
-        self.one = lines(self.x_scale, self.y_scale, stroke_width=2.5)
+        self.one = lines(self.x_scale, self.y_scale, stroke_width=2)
         self.bar = ColorBar(self)
         self.finish(self.all, self.one, *self.bar.marks)
 

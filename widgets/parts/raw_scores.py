@@ -10,7 +10,7 @@ import numpy as np
 from ipywidgets import HTML
 
 from core.capture import Capture
-from core.distributions import MOST_BINS, Summary
+from core.distributions import MOST_BINS, Density, Summary
 from core.sentences import number, percent, sentence
 from core.study import RawScores, raw_score_samples
 from widgets.charts import Curve, Group, LineChart, Series, Violins
@@ -62,19 +62,25 @@ class RawScoresPart(Panel):
         within, across = result.within_density, result.across_density
         self.scores.draw(result.within, result.across)
         self.densities.draw(Curve(within.centres, within.density), Curve(across.centres, across.density))
-        capped = [name for name, density in zip(NAMES, (within, across), strict=True) if density.capped]
-        self.densities.note = (
-            f"{' and '.join(capped)}: the rule for the bins asks for more than {MOST_BINS:,}, so {MOST_BINS:,} bins "
-            "of equal width are drawn."
-            if capped
-            else ""
-        )
-        token = escape(self.capture.token_text[result.query])
-        caption = (
-            f"Layer {result.layer}: the query of token {result.query} <b>{token}</b> on the keys of tokens "
-            f"{result.first_key}&nbsp;…&nbsp;{result.query - 1}"
-        )
+        self.densities.note = capped_bins(within, across)
+        caption = caption_of(result, self.capture.token_text[result.query])
         self.summary.value = summary_table(caption, (result.within.summary, result.across.summary))
+
+
+def capped_bins(*densities: Density) -> str:
+    """Which samples are drawn on fewer bins than their rule asks for, as a sentence."""
+    capped = [name for name, density in zip(NAMES, densities, strict=True) if density.capped]
+    if not capped:
+        return ""
+    most = f"{MOST_BINS:,}"
+    return f"{' and '.join(capped)}: the rule for bins asks for more than {most}, so {most} of equal width are drawn."
+
+
+def caption_of(result: RawScores, token: str) -> str:
+    """Whose query meets which keys, as HTML; the token is the learner's own text."""
+    first, last = result.first_key, result.query - 1
+    keys = f"key of token {last}" if first == last else f"keys of tokens {first}&nbsp;…&nbsp;{last}"
+    return f"Layer {result.layer}: the query of token {result.query} <b>{escape(token)}</b> on the {keys}"
 
 
 def summary_table(caption: str, summaries: Sequence[Summary]) -> str:
