@@ -60,9 +60,9 @@ class DistributionsPart(Panel):
             x_limits=(-0.5, len(layers) - 0.5),
         )
         self.raw.draw(result.raw.centres, result.raw.density)
-        # A range without width has a density of zeros: on a logarithmic axis they stand below its end.
+        # A range without width has a density of zeros: they lie below any end of a logarithmic axis.
         weights = np.maximum(result.softmax.drawn_on_log, BELOW)
-        limits = (BELOW * 10, 1.0) if result.one_weight else None
+        limits = (0.1, 10.0) if result.one_weight else None
         self.softmax.draw(result.softmax.centres, weights, x_limits=(0, 1), y_limits=limits)
 
     def mark(self, settings: Any) -> None:
