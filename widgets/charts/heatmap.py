@@ -59,14 +59,15 @@ class HeatMap(Chart):
         bar: bool = True,
         height: int = 340,
     ):
-        left, bottom = (92, 112) if token_labels else (52, 52)
+        # Small squares get all the width that there is: values have to fit into their cells.
+        left, right, bottom = (92, 22, 112) if token_labels else (36, 10, 52) if square else (52, 22, 52)
         super().__init__(
             title,
             x_label=x_label,
             y_label=y_label,
             height=height,
             left=left,
-            right=22,
+            right=right,
             bottom=bottom,
             rows=2,
             y_top=not bottom_up,

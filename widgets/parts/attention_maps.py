@@ -37,7 +37,8 @@ class AttentionMapsSection(Panel):
         above: one may look a token back, another always at token 0.</p>"""
     controls = ("query", "key", "weight_limit")
     computed_from = ("layer", "head")
-    drawn_from = ("query", "key", "weight_limit")
+    drawn_from = ("weight_limit",)
+    marked_from = ("query", "key")
     stages = ("softmax",)
     height = 400
 
@@ -57,31 +58,27 @@ class AttentionMapsSection(Panel):
         for stage, chart in self.maps.items():
             chart.on_cell_click(self._choose)
             chart.on_cell_hover(partial(self._point, stage))
-        self.shown: HeadMaps | None = None
-        self.weight_limit = 0.0
         self.row(*self.maps.values())
 
     def compute(self, capture: Capture, settings: Any, progress: Any) -> HeadMaps:
         return head_maps(capture, settings.layer, settings.head)
 
     def draw(self, result: HeadMaps, settings: Any) -> None:
-        if result is not self.shown or settings.weight_limit != self.weight_limit:
-            self.shown, self.weight_limit = result, settings.weight_limit
-            self._draw_maps(result)
-        self._show_cell(Pointed("softmax", settings.query, settings.key))
-
-    def _draw_maps(self, result: HeadMaps) -> None:
+        self.shown = result
         tokens = self.capture.token_text
         reach = float(np.abs(result.raw).max())
         matrices: dict[Stage, Any] = {"scaled": result.raw, "masked": result.masked, "softmax": result.weights}
         for stage, matrix in matrices.items():
             self.maps[stage].draw(
                 matrix,
-                limits=(0, self.weight_limit) if stage == "softmax" else (-reach, reach),
+                limits=(0, settings.weight_limit) if stage == "softmax" else (-reach, reach),
                 masked=None if stage == "scaled" else result.hidden,
                 row_labels=tokens,
                 column_labels=tokens,
             )
+
+    def mark(self, settings: Any) -> None:
+        self._show_cell(Pointed("softmax", settings.query, settings.key))
 
     def _choose(self, query: int, key: int) -> None:
         with self.state.hold_trait_notifications():
@@ -93,7 +90,6 @@ class AttentionMapsSection(Panel):
 
     def _show_cell(self, pointed: Pointed) -> None:
         """Light its stage, name it, and frame it in every map."""
-        assert self.shown is not None
         stage, query, key = pointed
         self.chain.light(stage, values=self.shown.stages(query, key))
         self.cell.value = named(self.capture.token_text, query, key)

@@ -11,7 +11,6 @@ from traitlets import dlink
 from core.capture import Capture
 from core.study import Heads, heads
 from widgets.charts import HeatMapGrid
-from widgets.charts.figure import Limits
 from widgets.controls import control
 from widgets.panel import Panel
 
@@ -28,7 +27,8 @@ class HeadsPart(Panel):
         <p><b>Try it:</b> drag the layer, compare Q, K and V, and look at column 0: does the first token stand
         out? Click a panel to choose that head in every part.</p>"""
     computed_from = ("layer", "activation")
-    drawn_from = ("head", "activation_limit", "activation_fit")
+    drawn_from = ("activation_limit", "activation_fit")
+    marked_from = ("head",)
     height = 430
 
     def build_controls(self) -> Sequence[Widget]:
@@ -39,7 +39,6 @@ class HeadsPart(Panel):
     def build(self) -> None:
         self.grid = HeatMapGrid("", x_label="Token position", y_label="Head dim", bar_label="Activation", height=430)
         self.grid.on_head_click(lambda head: setattr(self.state, "head", head))
-        self.shown: tuple[Heads | None, Limits | None] = None, None
         self.row(self.grid)
 
     def compute(self, capture: Capture, settings: Any, progress: Any) -> Heads:
@@ -48,7 +47,7 @@ class HeadsPart(Panel):
     def draw(self, result: Heads, settings: Any) -> None:
         limit = settings.activation_limit
         limits = None if settings.activation_fit else (-limit, limit)
-        if self.shown[0] is not result or self.shown[1] != limits:
-            self.shown = result, limits
-            self.grid.draw(result.heads, name=NAMES[result.activation], limits=limits)
+        self.grid.draw(result.heads, name=NAMES[result.activation], limits=limits)
+
+    def mark(self, settings: Any) -> None:
         self.grid.select(settings.head)

@@ -26,10 +26,10 @@ class SoftmaxPart(Panel):
     computed_from = ("mask_size",)
     needs_capture = False
     stages = ("masked", "softmax")
-    height = 370
+    height = 412
 
     def build(self) -> None:
-        mask = partial(HeatMap, x_label=POSITION, y_label=POSITION, square=True, height=370)
+        mask = partial(HeatMap, x_label=POSITION, y_label=POSITION, square=True, height=412)
         self.binary = mask("A) Binary mask (0 or 1)", bar=False)
         self.causal = mask("B) Time-causal mask (M)", colormap="diverging", bar=False)
         self.softmax = mask("C) Impact of softmax")

@@ -31,7 +31,8 @@ class TokensPart(Panel):
         over).</p>
         <p><b>Try it:</b> find a word that is cut into several tokens, and choose one: parts 4 and 7 then look
         from there. Run a text of your own: would you have guessed what the model guesses?</p>"""
-    drawn_from = ("query", "head")
+    drawn_from = ("head",)
+    marked_from = ("query",)
     height = 480
 
     def build(self) -> None:
@@ -48,10 +49,12 @@ class TokensPart(Panel):
 
     def draw(self, result: Tokens, settings: Any) -> None:
         self.strip.show(result.token_text, result.token_ids)
-        self.strip.chosen = settings.query
         self.shapes.value = facts(result) + shapes(result, settings.head)
         probability = result.next_probability
         self.guesses.draw(result.next_text, probability, texts=[percent(float(share)) for share in probability])
+
+    def mark(self, settings: Any) -> None:
+        self.strip.chosen = settings.query
 
 
 def facts(result: Tokens) -> str:
