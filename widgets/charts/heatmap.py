@@ -60,7 +60,7 @@ class HeatMap(Chart):
         height: int = 340,
     ):
         # Small squares get all the width that there is: values have to fit into their cells.
-        left, right, bottom = (92, 22, 112) if token_labels else (36, 10, 52) if square else (52, 22, 52)
+        left, right, bottom = (92, 22, 112) if token_labels else (30, 6, 52) if square else (52, 22, 52)
         super().__init__(
             title,
             x_label=x_label,

@@ -52,7 +52,7 @@ class Violins(Chart):
             lines(self.x_scale, self.y_scale, line_style=group.outline, stroke_width=2, fill="inside")
             for group in groups
         ]
-        self.limit(x=(-0.5, len(groups) - 0.5))
+        self.limit(x=(-0.46, len(groups) - 0.54))
         self.x_axis.visible = False
         words = [_two_lines(group.name) for group in groups]
         at, foot = np.arange(len(groups)), np.zeros(len(groups))
