@@ -90,7 +90,7 @@ class Moments:
 
     def add(self, values: Float[ndarray, "*value"]) -> None:
         mean = float(values.mean())
-        deviations = (values - mean).reshape(-1)
+        deviations = (values - mean).ravel(order="K")
         count, shift = self.count + values.size, mean - self.mean
         self.squares += float(deviations @ deviations) + shift**2 * self.count * values.size / count
         self.mean += shift * values.size / count

@@ -57,7 +57,7 @@ def count_bins(values: Float[ndarray, "*value"], edges: Float[ndarray, " edge"])
     counts = np.zeros(bins, np.int64)
     if not high - low > NO_WIDTH:
         return counts
-    flat = values.reshape(-1)
+    flat = values.ravel(order="K")  # as they lie in memory
     for start in range(0, len(flat), CHUNK):
         place = flat[start : start + CHUNK] - low
         place *= bins / (high - low)

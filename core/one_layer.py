@@ -147,7 +147,7 @@ class HeadMaps(NamedTuple):
 def head_maps(capture: Capture, layer: int, head: int) -> HeadMaps:
     """Part 7b's maps of the selected head."""
     query, key = capture.split_heads("query", layer)[head], capture.split_heads("key", layer)[head]
-    raw = raw_scores(query, key)
+    raw = np.ascontiguousarray(raw_scores(query, key))
     mask = causal_mask(capture.tokens)
     masked = raw + mask
     return HeadMaps(layer, head, query @ key.T, raw, masked, softmax(masked), np.isneginf(mask))

@@ -19,9 +19,12 @@ BLOCK = 1 << 18
 def raw_scores(
     query: Float[ndarray, "*head query width"], key: Float[ndarray, "*head key width"]
 ) -> Float[ndarray, "*head query key"]:
-    """S_h = Q_h K_hᵀ / √d of one head, or of several in one batched product."""
+    """S_h = Q_h K_hᵀ / √d of one head, or of several in one batched product.
+
+    In memory the scores of one key lie side by side: a reduction over keys, as in softmax, then runs along vectors.
+    """
     scale = query.dtype.type(1 / np.sqrt(query.shape[-1]))
-    return (query * scale) @ key.swapaxes(-1, -2)
+    return (key @ (query * scale).swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 def causal_mask(tokens: int) -> Float[ndarray, "query key"]:
@@ -67,7 +70,7 @@ def score_blocks(
     for first in range(0, tokens, rows):
         stop = min(first + rows, tokens)
         keys = stop if causal else tokens
-        hidden = causal_mask(stop)[first:] if causal else None  # (query, key)
+        hidden = np.asfortranarray(causal_mask(stop)[first:]) if causal else None  # (query, key), laid out as scores
         for head in range(0, heads, step):
             some = slice(head, min(head + step, heads))
             scores = raw_scores(query[some, first:stop], key[some, :keys])
@@ -85,8 +88,8 @@ def scores_of_query(
     """One token's query in each head on the keys `first_key` … `token` − 1 of each head, over √d."""
     heads, _, width = query.shape
     keys = key[:, first_key:token].swapaxes(0, 1)  # (key, head, width): contiguous in a Capture
-    scores = raw_scores(keys.reshape(-1, width), query[:, token])  # (key · key_head, query_head)
-    return scores.reshape(keys.shape[0], heads, heads).transpose(2, 1, 0)
+    scores = raw_scores(query[:, token], keys.reshape(-1, width))  # (query_head, key · key_head)
+    return scores.reshape(heads, keys.shape[0], heads).swapaxes(1, 2)
 
 
 def within_heads(
