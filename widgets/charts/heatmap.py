@@ -21,6 +21,7 @@ PIXELS = 600  # about what a screen has for a chart: larger arrays are reduced t
 LABEL_PITCH = 17  # px a token's label needs
 LONGEST_LABEL = 10  # letters
 MOST_CELLS_WITH_VALUES = 12
+NARROWEST_FRAME = 9  # px
 INKS = ("#FFFFFF", "#16181C")
 Cell = tuple[int, int]
 
@@ -130,13 +131,16 @@ class HeatMap(Chart):
         self.reveal()
 
     def highlight(self, *, row: int | None = None, column: int | None = None) -> None:
-        """Frame a row, a column, or with both a cell; with neither, nothing."""
+        """Frame a row, a column, or with both a cell; with neither, nothing. A frame is wide enough to be seen."""
         if row is None and column is None:
             self.frame.put(None)
             return
         left, right = self._edges(column) if column is not None else self.extent
         low, high = (row - 0.5, row + 0.5) if row is not None else (-0.5, self.shape[0] - 0.5)
-        self.frame.put((left, right, low, high))
+        least = NARROWEST_FRAME / self.plot_height  # of the plot, on a square one also of its width
+        x = max(0.0, (self.extent[1] - self.extent[0]) * least - (right - left)) / 2
+        y = max(0.0, self.shape[0] * least - (high - low)) / 2
+        self.frame.put((left - x, right + x, low - y, high + y))
 
     def mark_row(self, row: int | None) -> None:
         """Point at a row (the selected layer) from the right margin."""
@@ -265,6 +269,6 @@ def whole_step(count: int, most: int = 7) -> int:
 
 def _cell_text(value: float, short: bool) -> str:
     if np.isneginf(value):
-        return "−∞"
+        return "–∞" if short else "−∞"  # an en dash is narrower
     text = f"{value:.2f}".rstrip("0").rstrip(".") if value != round(value) else f"{value:.0f}"
     return text.replace("0.", ".", 1) if short and text.startswith("0.") else text

@@ -17,19 +17,19 @@ class SoftmaxPart(Panel):
     number = 7
     title = "Softmax: self- and cross-token attention"
     words = """
-        <p>A token may look back, never ahead: the mask M adds −∞ to every score whose key comes after its query.
-        Softmax makes weights of each row that add up to 1, and 0 of −∞. Here all scores are equal, so that you
-        see the mask alone.</p>
+        <p>A token may look back, never ahead: the mask M adds −∞ where the key comes after the query. Softmax
+        makes weights of each row that add up to 1, and 0 of −∞. Here all scores are equal: you see the mask
+        alone.</p>
         <p><b>Try it:</b> make the mask larger, and work out a row of C before you read it. How much is left for
         each token of the last row? And of the first?</p>"""
     controls = ("mask_size",)
     computed_from = ("mask_size",)
     needs_capture = False
     stages = ("masked", "softmax")
-    height = 412
+    height = 436
 
     def build(self) -> None:
-        mask = partial(HeatMap, x_label=POSITION, y_label=POSITION, square=True, height=412)
+        mask = partial(HeatMap, x_label=POSITION, y_label=POSITION, square=True, height=436)
         self.binary = mask("A) Binary mask (0 or 1)", bar=False)
         self.causal = mask("B) Time-causal mask (M)", colormap="diverging", bar=False)
         self.softmax = mask("C) Impact of softmax")
