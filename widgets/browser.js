@@ -3,6 +3,7 @@
 
 const READ_OUT_AFTER = 900; // ms without a change before a line of numbers is read out
 const NEARBY = innerWidth < 700 ? "100% 0px" : "20% 0px"; // charts so close to the screen count as on it
+const RECONNECTS_WITHIN = 5000; // ms
 const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one of the contents
 
 /** Calls `then` as soon as `ready` returns something, until the signal. */
@@ -48,6 +49,22 @@ function readOut(panel, signal) {
   });
 }
 
+/** ipywidgets gives its sliders' handles no name. */
+function nameSliders(host, signal) {
+  const name = () => {
+    for (const handle of host.querySelectorAll(".noUi-handle:not([aria-label])")) {
+      const label = handle.closest(".widget-slider").querySelector(".widget-label").textContent;
+      const ends = handle.closest(".noUi-base").querySelectorAll(".noUi-handle").length > 1;
+      const end = handle.classList.contains("noUi-handle-upper") ? ", to" : ", from";
+      handle.setAttribute("aria-label", ends ? label + end : label);
+    }
+  };
+  const observer = new MutationObserver(name);
+  observer.observe(host, { childList: true, subtree: true });
+  signal.addEventListener("abort", () => observer.disconnect());
+  name();
+}
+
 /** Every chart is one image to a screen reader, which the line of numbers describes. */
 function nameCharts(panel, name, signal) {
   const label = () => {
@@ -70,6 +87,9 @@ function lookAfterPanel(panel, signal, setOnScreen) {
   panel.setAttribute("role", "region");
   panel.setAttribute("aria-labelledby", `lab-${name}`);
   readOut(panel, signal);
+  for (const controls of panel.parentElement.querySelectorAll(":scope > .lab-controls, :scope > * > .lab-controls")) {
+    nameSliders(controls, signal);
+  }
   nameCharts(panel, name, signal);
   watchPlace(panel.querySelector(":scope > .lab-place"), NEARBY, signal, (here) => setOnScreen(name, panel, here));
   signal.addEventListener("abort", () => setOnScreen(name, panel, false));
@@ -87,6 +107,7 @@ function lookAfterPage(page, model, signal) {
   const bar = page.querySelector(".lab-bar");
   bar.setAttribute("role", "region");
   bar.setAttribute("aria-label", "Text, model, layer and head");
+  nameSliders(bar, signal);
   const main = page.querySelector(".lab-main");
   main.setAttribute("role", "main");
   main.id = "lab-main";
@@ -121,7 +142,37 @@ function lookAfterPage(page, model, signal) {
     },
     { signal },
   );
+  watchConnection(page, model, signal);
   unveil();
+}
+
+/** Says so when nobody answers any more: a computer that slept, a server that was stopped. */
+function watchConnection(page, model, signal) {
+  const kernel = model.widget_manager?.kernel;
+  if (!kernel) return;
+  const lost = document.createElement("p");
+  lost.className = "lab-lost";
+  lost.setAttribute("role", "alert");
+  page.append(lost);
+  let over = false; // a kernel that was started anew knows nothing of this page
+  let timer = 0;
+  const say = (words) => lost.textContent !== words && (lost.textContent = words);
+  const show = () => {
+    clearTimeout(timer);
+    over ||= ["dead", "terminating", "restarting", "autorestarting"].includes(kernel.status);
+    const words = "The connection to Python is lost. Reload the page to go on.";
+    if (over) say(words);
+    else if (kernel.connectionStatus === "connected") say("");
+    else timer = setTimeout(() => say(words), RECONNECTS_WITHIN);
+  };
+  kernel.statusChanged.connect(show);
+  kernel.connectionStatusChanged.connect(show);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    kernel.statusChanged.disconnect(show);
+    kernel.connectionStatusChanged.disconnect(show);
+    lost.remove();
+  });
 }
 
 /** Takes away what the page shows while it is put together. */
