@@ -43,4 +43,5 @@ def test_words_are_whole_and_apart(open_page: Callable[..., Page], size: tuple[i
         bad[f"part {number}, controls"] = panel.evaluate(SHORTENED)
     width = page.evaluate("document.scrollingElement.scrollWidth")
     bad["page"] = [f"{width} px wide"] if width > size[0] else []
-    assert [f"{where}: {problem}" for where, problems in bad.items() for problem in problems] == []
+    listed = "\n".join(f"{where}: {problem}" for where, problems in bad.items() for problem in problems)
+    assert not listed, listed
