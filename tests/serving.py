@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 LEASH = Path(__file__).with_name("leash.py")
@@ -67,12 +68,21 @@ def serving(
 
 
 def wait_for_url(process: subprocess.Popen[bytes], log: Path, seconds: float) -> str:
-    """The first address of this machine that `process` printed; servers print it once they listen."""
+    """The first address of this machine that `process` printed, once something listens there."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if found := URL.search(log.read_text(errors="replace")):
+    while time.monotonic() < until and process.poll() is None:
+        found = URL.search(log.read_text(errors="replace"))
+        if found and listens(found[0]):
             return found[0]
-        if process.poll() is not None:
-            break
         time.sleep(0.1)
     raise RuntimeError(f"{process.args} does not serve:\n{log.read_text(errors='replace')}")
+
+
+def listens(url: str) -> bool:
+    """Whether a connection to an address is accepted."""
+    address = urlsplit(url)
+    try:
+        socket.create_connection((address.hostname, address.port), timeout=5).close()
+    except OSError:
+        return False
+    return True

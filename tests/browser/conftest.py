@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.helpers import Watch
+from tests.browser.helpers import PATIENCE, Watch
 from tests.serving import VOILA, Server, serving
 
 DESKTOP = (1280, 800)
@@ -43,6 +43,7 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 def opened(browser: Browser, url: str, size: tuple[int, int] = DESKTOP) -> Iterator[Page]:
     """A page of its own at `url`, which must ask nothing of another host and report no error while it is open."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    page.set_default_timeout(PATIENCE)
     watch = Watch(page)
     page.goto(url)
     yield page
