@@ -23,10 +23,17 @@ from core.study import (
     Tokens,
 )
 
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def number(value: float) -> str:
-    """Three significant digits, with a true minus sign: −0.00123, 12.3, 1.2e−06."""
-    return f"{value:.3g}".replace("-", "−")
+    """Three digits with a true minus sign, and powers of ten for the very small: −0.00123, 12.3, 1.2×10⁻⁶."""
+    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+    if "e" in text:
+        digits, power = f"{value:.1e}".split("e")
+        digits = digits.removesuffix(".0")
+        text = ("" if digits == "1" else f"{digits}×") + "10" + str(int(power)).translate(SUPERSCRIPT)
+    return text.replace("-", "−")
 
 
 def percent(share: float) -> str:

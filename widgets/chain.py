@@ -8,7 +8,7 @@ from typing import Literal
 
 from ipywidgets import HTML
 
-from widgets.charts.figure import number
+from core.sentences import number
 
 Stage = Literal["product", "scaled", "masked", "softmax"]
 

@@ -76,7 +76,7 @@ def test_a_cut_text_says_how_many_tokens_are_shown():
 
 
 def test_numbers_and_shares_in_words():
-    assert [number(value) for value in (-0.00123, 12.345, 1.2e-6, 0)] == ["−0.00123", "12.3", "1.2e−06", "0"]
+    assert [number(value) for value in (-0.00123, 12.345, 1.2e-6, 0)] == ["−0.00123", "12.3", "1.2×10⁻⁶", "0"]
     shares = [percent(share) for share in (0, 0.0005, 0.1234, 0.9999, 1)]
     assert shares == ["0 %", "less than 0.1 %", "12.3 %", "more than 99.9 %", "100 %"]
 

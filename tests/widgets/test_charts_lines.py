@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from core.sentences import number
 from tests.widgets.charts import indices, point, sent_by_widgets
 from widgets.charts import Curve, LayerLines, LineChart, Series
-from widgets.charts.figure import nice_limits, number, number_ticks, short
+from widgets.charts.figure import nice_limits, number_ticks, short
 from widgets.charts.lines import Key
 from widgets.theme import DARK, LIGHT, colormap
 

@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from widgets.charts.figure import Chart, assign, number, short
+from core.sentences import number
+from widgets.charts.figure import Chart, assign, short
 from widgets.charts.heatmap import whole_step
 from widgets.charts.paths import boxes, lines, put
 from widgets.theme import Theme

@@ -11,10 +11,10 @@ from bqplot.marks import Mark
 from bqplot_image_gl.interacts import MouseInteraction
 from ipywidgets import Widget
 
+from core.sentences import number
 from widgets.theme import LIGHT, Theme
 
 EDGE = 4  # px between the figure's left edge and the title
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 Limits = tuple[float, float]
 Point = tuple[float, float]
 
@@ -198,16 +198,6 @@ def assign(widget: Widget, **traits: Any) -> None:
     with widget.hold_sync():
         for name, value in traits.items():
             setattr(widget, name, value)
-
-
-def number(value: float) -> str:
-    """A number as a chart writes it: three digits, a true minus sign, powers of ten for the very small."""
-    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
-    if "e" in text:
-        digits, power = f"{value:.1e}".split("e")
-        digits = digits.removesuffix(".0")
-        text = ("" if digits == "1" else f"{digits}×") + "10" + str(int(power)).translate(SUPERSCRIPT)
-    return text.replace("-", "−")
 
 
 def short(word: str, most: int) -> str:

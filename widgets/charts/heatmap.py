@@ -11,8 +11,9 @@ from bqplot.marks import Mark
 from jaxtyping import Bool, Float, UInt8
 from numpy import ndarray
 
+from core.sentences import number
 from widgets.charts.colorbar import ColorBar
-from widgets.charts.figure import Chart, Limits, assign, number, round_step, short
+from widgets.charts.figure import Chart, Limits, assign, round_step, short
 from widgets.charts.paths import Outline, lines, put
 from widgets.charts.picture import LEVELS, Picture, block_mean, hatch, palette, png, quantise
 from widgets.theme import Theme, contrast, to_hex

@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from numpy import ndarray
 
+from core.sentences import number
 from widgets.charts.colorbar import ColorBar
-from widgets.charts.figure import Chart, Limits, Point, assign, number
+from widgets.charts.figure import Chart, Limits, Point, assign
 from widgets.charts.heatmap import data_limits, whole_step
 from widgets.charts.paths import Outline
 from widgets.charts.picture import GAP, LEVELS, Picture, block_mean, palette, png, quantise
