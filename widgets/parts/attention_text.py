@@ -20,7 +20,8 @@ class AttentionTextSection(Panel):
     title = "One head, in the text itself"
     words = """
         <p>One row of A, laid over the text: the more violet a token, the more the
-        <b class='lab-query'>query token</b> takes from it. Tokens after the query are hidden from it.</p>
+        <b class='lab-query'>query token</b> takes from it. The shade follows the root of the weight, so that
+        small weights show. Tokens after the query are hidden from it.</p>
         <p><b>Try it:</b> point at a token to see what it attends to; a click or the arrow keys choose it. How does
         the picture change from head to head? And what is left to token 0?</p>"""
     computed_from = ("layer", "head")
