@@ -32,7 +32,7 @@ class ScatterChart(Chart):
         zero: bool = False,
         height: int = 360,
     ):
-        super().__init__(title, x_label=x_label, y_label=y_label, height=height, left=64)
+        super().__init__(title, x_label=x_label, y_label=y_label, height=height, left=88)
         self.color, self.identity = color, identity
         self.zero = zero_line(self, "y" if zero else "none")
         self.diagonal = lines(self.x_scale, self.y_scale, line_style="dashed", stroke_width=1.5)
