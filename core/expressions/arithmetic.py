@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from core.expressions.calling import Array, Text
+from core.expressions.calling import Array, Each, Text
 from core.expressions.limits import MOST_WORK, Refused, broadcast, power, require, whole
 from core.expressions.values import Tensor, Value, array, describe, tensor
 
@@ -88,7 +88,7 @@ def outer(x: Array, y: Array) -> ndarray:
     return np.outer(x, y)
 
 
-def einsum(spec: Text, *operands: Array) -> ndarray:
+def einsum(spec: Text, *operands: Each) -> ndarray:
     """Einstein's summation, with one letter an axis."""
     spec = spec.replace(" ", "")
     if not re.fullmatch(r"[a-zA-Z]*(,[a-zA-Z]*)*(->[a-zA-Z]*)?", spec):

@@ -141,6 +141,8 @@ Array = Annotated[ndarray, to_array]
 Operand = Annotated[ndarray, to_array, "or a number"]
 """An array, and for torch also a plain number."""
 Arrays = Annotated[list[ndarray], to_arrays]
+Each = Annotated[ndarray, to_arrays]
+"""For `*arrays`."""
 Int = Annotated[int, to_int]
 Number = Annotated[float, to_number]
 Shape = Annotated[tuple[int, ...], to_ints]

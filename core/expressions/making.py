@@ -94,6 +94,8 @@ def arange(start: Number, end: Number | None = None, step: Number = 1, dtype: Dt
 
 def torch_arange(start: Number, end: Number | None = None, step: Number = 1, dtype: Dtype | None = None) -> ndarray:
     """As arange; floats are float32."""
+    if end is not None and (end - start) * step < 0:
+        raise Refused("The step of `torch.arange` must lead from the start to the end.")
     made = arange(start, end, step)
     return made.astype(dtype or (FLOAT32 if made.dtype.kind == "f" else INT64))
 

@@ -117,7 +117,8 @@ def added_up(x: Value) -> Value:
     if len({part.shape for part in parts}) > 1:
         raise Refused("`sum` wants parts of one shape.")
     require((len(parts), *(parts[0].shape if parts else ())))
-    return as_operands(np.sum(parts, axis=0), x, *x)
+    whole = np.sum(parts, axis=0)
+    return as_operands(whole, x, *x) if any(isinstance(part, ndarray) for part in (x, *x)) else whole.item()
 
 
 def _numbers(x: tuple[Value, ...]) -> list[float]:
