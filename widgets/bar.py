@@ -34,6 +34,7 @@ class Bar:
 
     def __init__(self, lab: Lab):
         self.lab, self.state, self.runner = lab, lab.state, lab.runner
+        self._hint = ""  # what to look for in the sample that was chosen last
         self._from_box = False  # a text that came from the box must not be written back over newer typing
         # Sent when the box loses the focus; the browser sends it along when it asks for a run.
         self.text = Textarea(description="Text", continuous_update=False, placeholder="Type or paste a text …")
@@ -52,7 +53,7 @@ class Bar:
         lab.browser.on_msg(self._on_browser)
         self.samples.observe(self._take_sample, "value")
         self.models.observe(self._take_model, "value")
-        self.close.on_click(lambda _: setattr(self.runner, "message", ""))
+        self.close.on_click(self._dismiss)
         self.theme.on_click(self._switch_theme)
         self.state.observe(self._follow_text, "text")
         self.state.observe(self._follow_model, "model")
@@ -83,15 +84,24 @@ class Bar:
             self.runner.run()
 
     def _take_sample(self, change: Any) -> None:
-        if change.new:
-            self.state.text = change.new
-            self.samples.value = ""  # a menu: it names nothing that the box may no longer hold
+        if not change.new:
+            return
+        self.state.text = change.new
+        chosen = next(sample for sample in SAMPLES if sample.text == change.new)
+        self._hint = f"{chosen.look_for} ({chosen.source[0].upper()}{chosen.source[1:]}.)"
+        self._follow_run()
+        self.samples.value = ""  # a menu: it names nothing that the box may no longer hold
 
     def _take_model(self, change: Any) -> None:
         if change.new is not None:
             self.state.model = change.new
 
+    def _dismiss(self, _: Button) -> None:
+        self._hint = self.runner.message = ""
+        self._follow_run()
+
     def _follow_text(self, change: Any) -> None:
+        self._hint = ""
         if not self._from_box:
             self.text.value = change.new
 
@@ -118,7 +128,7 @@ class Bar:
     def _follow_run(self, _: Any = None) -> None:
         runner = self.runner
         busy = f"Running the text through {self.state.model} …" if runner.busy else ""
-        sentence = busy or runner.message
+        sentence = busy or runner.message or self._hint
         self.message.value = f"<p role='status'>{escape(sentence)}</p>" if sentence else ""
         self.progress.value = runner.progress
         for widget, name, on in (

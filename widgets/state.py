@@ -46,9 +46,6 @@ class ViewState(HasTraits):
     theme = Enum(("system", "light", "dark"), "system", help="Light or dark").tag(
         words=("Like the system", "Light", "Dark")
     )
-    colours = Enum(("study", "viridis", "cividis"), "study", help="Colour maps").tag(
-        words=("Plasma and magma", "Viridis", "Cividis")
-    )
 
     # Part 1.
     sizes_from = Int(SMALLEST, min=SMALLEST, max=LARGEST - 1, help="Smallest n")

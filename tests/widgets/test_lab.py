@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import pytest
@@ -136,6 +137,19 @@ def test_a_sample_fills_the_box_and_runs(asked: list[Any], lab: Lab) -> None:
     lab.bar.samples.value = sample.text
     assert lab.bar.text.value == lab.state.text == sample.text == asked[-1][0]
     assert lab.bar.samples.label == "Sample texts"
+
+
+def test_a_sample_says_what_to_look_for_until_another_text_is_asked_for(asked: list[Any], lab: Lab) -> None:
+    lab.bar.samples.value = SAMPLES[2].text
+    assert escape(SAMPLES[2].look_for) in lab.bar.message.value
+    assert "lab-away" not in lab.bar.strip._dom_classes
+    lab.browser._handle_custom_msg({"do": "run", "text": "typed by hand"}, [])
+    lab.runner.busy = True
+    lab.runner.busy = False
+    assert lab.bar.message.value == ""
+    lab.bar.samples.value = SAMPLES[2].text
+    lab.bar.close.click()
+    assert lab.bar.message.value == ""
 
 
 def test_the_model_list_says_what_a_choice_costs_and_chooses(asked: list[Any], lab: Lab) -> None:
