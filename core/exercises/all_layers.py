@@ -76,7 +76,7 @@ GAPS = (
         line="densities[i] = ____",
         given="x edges",
         result="the row has a density for each bin, (bins,)",
-        ask="numpy's `histogram` gives two things: which one goes into the row?",
+        ask="which of the two results of `histogram` goes into the row?",
         hints=(
             "It is part 4's histogram, but `bins` is now the array of edges.",
             "Densities and edges come back together. Take the first of the two.",
@@ -97,7 +97,7 @@ GAPS = (
         line="mean = ____",
         given="densities",
         result="there is a mean for each bin, (bins,)",
-        ask="the axis that you name goes away: which one did?",
+        ask="which axis did you make go away?",
         hints=(
             "Layers should go away, bins should stay. Which axis are the layers?",
             "The axis that you name is the one summed over. Layers are rows.",
@@ -126,7 +126,7 @@ GAPS = (
         reason="The SD runs over layers, bin by bin, so the band is wide where layers disagree.",
         mistakes={
             "mean + densities.std()": "That adds one number everywhere. The band should be wide where layers differ.",
-            "mean + densities.std(axis=0, ddof=1)": "ddof=1 divides by L − 1. All layers are here, so divide by L.",
+            "mean + densities.std(axis=0, ddof=1)": "That divides by L − 1. All layers are here, so divide by L.",
             "mean + densities.var(axis=0)": "That adds the variance: the root is missing.",
             "densities.max(axis=0)": "That is the layer that reaches highest, bin by bin.",
             "densities.std(axis=0)": "That is the spread itself. The band's edge lies that far above the mean.",

@@ -75,7 +75,7 @@ HEADS = (
         mistakes={
             "Qh.reshape(T, E)": "The shape fits, but it reads head by head: a row would mix tokens of one head.",
             "Qh.transpose(0, 1)": "Turned rightly. Heads and dimensions still have to become one axis.",
-            "Qh.permute(1, 2, 0).reshape(T, E)": "That puts dimension 0 of every head first. A head stays in one piece.",
+            "Qh.permute(1, 2, 0).reshape(T, E)": "That puts dimension 0 of every head first. Heads stay whole.",
             "Qh.flatten(0, 1)": "That puts the heads under each other. They belong side by side.",
         },
     ),

@@ -69,8 +69,8 @@ SCORES = (
         solution="Q.view(1, T, H, d).transpose(1, 2)",
         reason="`view` can cut an axis but not move one, so the cut comes first, (1, T, H, d), and then the exchange.",
         mistakes={
-            "Q.view(1, H, T, d)": "The shape fits, but `view` refills row by row: a head would hold pieces of other "
-            "tokens. Cut E first, then exchange two axes.",
+            "Q.view(1, H, T, d)": "The shape fits, but `view` refills row by row: a head would hold a few "
+            "whole tokens. Cut E first, then exchange two axes.",
             "Q.view(1, T, H, d)": "Cut rightly. Heads and tokens still have to change places.",
             "Q.view(T, H, d).transpose(0, 1)": "Right but for the batch axis, which should stay in front.",
             "Q.view(1, T, d, H).permute(0, 3, 1, 2)": "Cut the wrong way: E is H heads of d, not d of H.",
@@ -102,7 +102,7 @@ SCORES = (
         line="means = ____",
         given="scores L",
         result="there is a mean for each layer, (L,)",
-        ask="the axes that you name go away: which ones did?",
+        ask="which axes did you make go away?",
         hints=(
             "Layers stay. Heads, queries and keys go away.",
             "`mean` takes several axes at once, in a tuple. Which three are they?",
@@ -122,7 +122,7 @@ SCORES = (
         line="spreads = ____",
         given="raw L",
         result="there is a spread for each layer, (L,)",
-        ask="the axes that you name go away: which ones did?",
+        ask="which axes did you make go away?",
         hints=(
             "torch divides by n − 1 unless told not to. What does numpy do?",
             "Name the three axes as for the mean, and tell numpy by `ddof` how many to take off n.",

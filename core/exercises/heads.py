@@ -89,7 +89,7 @@ GAPS = (
         line="scale = ____",
         given="config",
         result="the scale is one number",
-        ask="a score sums over the dimensions of one head: how many are they?",
+        ask="over how many dimensions does a score sum?",
         hints=(
             "A score is a sum over the dimensions of one head, and its spread grows like the root of their number.",
             "Work out the width of a head first, then take the root of it.",
@@ -140,7 +140,7 @@ GAPS = (
         mistakes={
             "Q.split(H, dim=-1)": "These pieces are H wide. `split` takes how long a piece is: a head is d wide.",
             "Q.split(d)": "With no axis named the cut goes along the tokens. Every head keeps them all.",
-            "Q.view(H, T, d)": "The shapes fit, but every “head” mixes dimensions: `view` refills row by row. "
+            "Q.view(H, T, d)": "The shapes fit, but a “head” holds a few whole tokens: `view` refills row by row. "
             "Cut the columns, or view as (T, H, d) first.",
             "Q.view(T, H, d)": "Those are T pieces, a token each, (H, d). Heads should come first.",
         },
@@ -171,7 +171,7 @@ GAPS = (
         line='ax.imshow(____, origin="lower")',
         given="Q_h T d",
         result="the picture is (d, T)",
-        ask="an image has its rows first: which axis goes up?",
+        ask="which axis does an image draw upwards?",
         hints=(
             "An image's first axis goes up, its second to the right. Which of the two are the tokens now?",
             "Rows and columns have to change places, each number staying with its token.",

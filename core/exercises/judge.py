@@ -69,7 +69,7 @@ def _pieces_difference(gap: Gap, got: Value, wanted: tuple[Value, ...]) -> str:
     if len(pieces) != len(wanted):
         shape = shape_of(pieces[0]) if pieces else None
         what = "" if shape is None else f" of shape {shape}" if shape else " single numbers"
-        return f"That unpacks into {len(pieces)}{what}; {len(wanted)} are wanted, {gap.result}: {gap.ask}"
+        return f"That unpacks into {len(pieces)}{what}; {len(wanted)} are wanted. {begun(gap.result)}: {gap.ask}"
     place, (piece, part) = next(
         (place, both) for place, both in enumerate(zip(pieces, wanted, strict=True)) if not agree(*both)
     )
@@ -94,8 +94,9 @@ def _values_difference(got: ndarray, wanted: ndarray) -> str:
     close = np.isclose(got, wanted, rtol=CLOSE, atol=CLOSE * _scale(wanted), equal_nan=True)
     first = tuple(map(int, np.argwhere(~close)[0]))
     place = f"[{', '.join(map(str, first))}]"
+    share = f"and {close.sum()} of {close.size} numbers are" if close.any() else "the numbers are not"
     return (
-        f"the shape is right, and {close.sum()} of {close.size} numbers are. The first that is not stands at {place}: "
+        f"the shape is right, {share}. The first that is not stands at {place}: "
         f"{_said(got[first])} instead of {_said(wanted[first])}."
     )
 

@@ -50,7 +50,7 @@ SCORES = (
         line="scores = ____",
         given="Q_h K_h d E",
         result="there is a score for each previous token but the first, (T − 2,)",
-        ask="which keys are in it: is the first out, and the last token's own?",
+        ask="is the first key out, and the last token's own?",
         hints=(
             "The last query is one row of Q_h. Which rows of K_h lie between the first and the last?",
             "A slice may leave out one row at each end. Turn those keys, multiply, and divide by the root of d.",
@@ -177,7 +177,7 @@ DISTRIBUTIONS = (
         line="centres = ____",
         given="edges",
         result="there is a centre for each bin, (bins,)",
-        ask="there is one edge more than bins: which pairs of edges belong together?",
+        ask="which pairs of edges belong together?",
         hints=(
             "A centre lies half-way between an edge and the next.",
             "All edges but the last, and all but the first: two slices of one length. Average them.",

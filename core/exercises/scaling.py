@@ -85,7 +85,7 @@ GAPS = (
         mistakes={
             "P.var()": "That is the variance, the square of what you want.",
             "P.std(axis=0)": "With axis=0 every column gets a spread of its own. One for the whole matrix is wanted.",
-            "P.std(ddof=1)": "ddof=1 divides by one less than the number of entries. Here it is their number.",
+            "P.std(ddof=1)": "That divides by one less than the number of entries. Here it is their number.",
             "np.abs(P).mean()": "That is their mean distance from 0; the spread squares before it averages.",
         },
     ),
@@ -115,7 +115,7 @@ GAPS = (
         line="theory_scaled = ____",
         given="sizes sigma",
         result="the curve has one value for each size, (how many,)",
-        ask="a flat line is still a list of values: one for each size?",
+        ask="is there a value for each size, although the line is flat?",
         hints=(
             "Divide the curve σ²√n by the scale √n. What is left of n?",
             "The same number for every size: fill an array as long as `sizes` with it.",

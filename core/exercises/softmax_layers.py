@@ -134,7 +134,7 @@ GAPS = (
         line="height = ____",
         given="edges H",
         result="the height is one number",
-        ask="one bin holds everything: how wide is it?",
+        ask="how wide is the one bin that holds everything?",
         hints=(
             "The area over all bins is 1, and all of it stands over one bin.",
             "Height times width is 1. The width is the distance of two neighbouring edges.",

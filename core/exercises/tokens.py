@@ -121,7 +121,7 @@ GAPS = (
         line="probability = ____",
         given="logits",
         result="there is a probability for each token of the vocabulary, (vocabulary,)",
-        ask="the guess after the whole text stands at one place of it: at which?",
+        ask="at which place of the text does the guess stand?",
         hints=(
             "Every place of the text guesses what follows it. You want the last place.",
             "Take text 0 and the last place, then a softmax over the vocabulary.",

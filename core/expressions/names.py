@@ -127,6 +127,7 @@ TENSOR_METHODS: dict[str, Run] = (
         "contiguous": plain.copied,
         "detach": plain.same,
         "cpu": plain.same,
+        "numpy": plain.same,
         "to": plain.moved,
         "float": plain.to_type("float32"),
         "double": plain.to_type("float64"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,7 +54,7 @@ def array(values: Value) -> Value:
 
 def shape_of(value: Value) -> tuple[int, ...] | None:
     """Of an array or a number (which has none: `()`); None for anything else."""
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray | np.generic):
         return value.shape
     return () if isinstance(value, int | float) else None
 
@@ -73,8 +74,12 @@ def describe(value: Value) -> str:
             return f"the text “{value[:30]}”"
         case np.dtype():
             return f"the number type {value}"
-        case bool() | int() | float() | None:
+        case float():
+            return f"{value:.6g}"
+        case bool() | int() | None:
             return str(value)
+        case builtins.Ellipsis:
+            return "..."
         case slice():
             return "a slice"
     return f"`{getattr(value, 'name', 'that')}`"

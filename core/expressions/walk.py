@@ -51,12 +51,7 @@ def evaluate(expression: str, given: Mapping[str, Value]) -> Value:
     are never changed; the result may share their memory. Raises Refused, and nothing else.
     """
     with np.errstate(all="ignore"):
-        value = _Walk(given).value(_parse(expression).body)
-    if isinstance(value, Function):
-        raise Refused(f"`{value.name}` is a function: call it, with brackets after its name.")
-    if isinstance(value, Namespace | np.dtype):
-        raise Refused(begun(f"{describe(value)} alone is not a value."))
-    return value
+        return _finished(_Walk(given).value(_parse(expression).body))
 
 
 def _parse(expression: str) -> ast.Expression:
@@ -95,6 +90,17 @@ def _unreadable(expression: str, error: SyntaxError) -> str:
     if statements and isinstance(statements[0], ast.Assign):
         return "Only what goes into the gap: leave out the name and the `=` before it."
     return "One expression, please: something that has a value."
+
+
+def _finished(value: Value) -> Value:
+    """The value, if it is one, in all its parts."""
+    if isinstance(value, tuple | list):
+        return type(value)(map(_finished, value))
+    if isinstance(value, Function):
+        raise Refused(f"`{value.name}` is a function: call it, with brackets after its name.")
+    if isinstance(value, Namespace | np.dtype):
+        raise Refused(begun(f"{describe(value)} alone is not a value."))
+    return value
 
 
 class _Walk:
@@ -196,7 +202,7 @@ def _attribute(owner: Value, name: str) -> Value:
     if isinstance(owner, np.ndarray):
         methods, kind = (TENSOR_METHODS, "torch") if isinstance(owner, Tensor) else (ARRAY_METHODS, "numpy")
         if name in methods:
-            return Function(f".{name}", methods[name], kind, (owner,))
+            return Function(f".{name}", methods[name], "numpy" if name == "numpy" else kind, (owner,))
         known = {**methods, **known}
     near = get_close_matches(name, known, 1)
     also = f" Did you mean `{near[0]}`?" if near else ""

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.exercises import BLANK, GAPS, TOPICS, TYPED_IN, check, gaps_of, given_words
+from core.exercises import BLANK, GAPS, TOPICS, check, gaps_of, given_words
+from core.exercises.checking import TYPED_IN
 from core.exercises.gap import OTHER, SHOWN
 from core.exercises.judge import agree
 from core.expressions import Record, Tensor, evaluate
@@ -78,6 +79,7 @@ def test_what_a_learner_reads_is_there_and_gives_nothing_away(gap):
         assert text[-1] in ".?!", text
         assert len(text) < 220, text
     assert gap.ask.endswith("?")
+    assert ":" not in gap.ask + gap.result, "they stand with a colon between them"
     for text in (gap.task, gap.line, gap.result, gap.ask, *gap.hints, *gap.mistakes.values()):
         assert len(gap.solution) < 4 or spaceless(gap.solution) not in spaceless(text), text
     assert gap.hints[0] != gap.hints[1]
@@ -126,7 +128,7 @@ def test_numbers_typed_in_for_names_do_not_count(gap, answer):
         ("3-map", "picture = Q_h.T", "leave out the name"),
         ("3-map", "Q_h.T + 1j", "Only numbers"),
         ("3-map", "'Q_h.T'", "the text “Q_h.T”"),
-        ("3-map", "None", "That is None; the picture is (d, T): an image"),
+        ("3-map", "None", "That is None; the picture is (d, T): which axis"),
         ("3-map", "-Q_h.T", "wrong sign"),
         ("3-map", "Q_h.T * 3", "3 times what it should be"),
         ("3-map", "Q_h.T + 2", "every number is off by 2"),
@@ -144,6 +146,27 @@ def test_answers_that_nobody_foresaw_are_told_what_they_are(gap, answer, said):
     verdict = check(GAPS[gap], answer)
     assert not verdict.correct
     assert said in verdict.feedback
+
+
+def test_any_other_answer_gets_a_sentence():
+    others = [
+        "torch.arange(3)",
+        "np.array([7, 3, 12])",
+        "...",
+        "[]",
+        "()",
+        "None",
+        "'a'",
+        "torch.zeros(0)",
+        "1 / 3",
+        "True",
+    ]
+    for topic in TOPICS:
+        for gap in topic.gaps:
+            for answer in [*others, *(other.solution for other in topic.gaps if other is not gap)]:
+                verdict = check(gap, answer)
+                assert verdict.feedback[-1] in ".?"
+                assert not verdict.correct or verdict.feedback == f"Right. {gap.reason}"
 
 
 def test_agreement():
