@@ -22,7 +22,7 @@ class Settings:
     embedding: int = 192
     positions: int = 256
     vocabulary: int = 4096
-    steps: int = 13_000
+    steps: int = 12_000
     windows: int = 12  # of positions + 1 tokens, a step, over all processes
     warmup: int = 30
     constant: float = 0.4  # share of the steps before the rates fall, linearly, to `final_rate`
