@@ -28,7 +28,7 @@ PARAGRAPH = (Path(__file__).parent / "held_out_paragraph.txt").read_text(encodin
 def card_table(heading: str) -> list[list[str]]:
     """The rows, without the header, of the last table below a heading of the card."""
     section = CARD.split(f"## {heading}\n")[1].split("\n## ")[0]
-    last = [block for block in section.split("\n\n") if block.startswith("| ")][-1]
+    last = [block for block in section.strip().split("\n\n") if block.startswith("| ")][-1]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in last.splitlines()[2:]]
 
 
