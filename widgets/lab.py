@@ -40,7 +40,7 @@ class Lab:
     Args:
         text: run at the start; else the default text.
         model: one of the list, run at the start; else what LAB_MODEL asks for, else the one that ships.
-            `?model=` in the page's address beats all of them.
+            `follow_address` beats all of them.
         capture: what is on show at first; else the stored one, which needs no model.
     """
 
@@ -87,11 +87,23 @@ class Lab:
         parts = panels or [panel for panel in self.panels if panel.number is not None]
         return page(self.browser, self.bar.widget, parts)
 
+    def follow_address(self) -> None:
+        """Take up what the page's address asks for: `?model=` names one of the list.
+
+        A kernel that was started ahead of need waits here until somebody opens its page.
+        """
+        if os.environ.get("VOILA_PREHEAT") == "True":
+            from voila.utils import wait_for_request  # dear to import, and of use only here
+
+            wait_for_request()
+        if asked := parse_qs(os.environ.get("QUERY_STRING", "")).get("model"):
+            self._ask(None, asked[0])
+
     def _ask(self, text: str | None, model: str) -> None:
         """Run another text or model than what is on show, if one is asked for."""
         name, problem = self.state.model, ""
         try:
-            wanted = asked_model() or model or default_name()
+            wanted = model or default_name()
             name = wanted if wanted == name else offer_named(wanted).name
         except ModelUnavailable as error:
             problem = str(error)
@@ -108,8 +120,3 @@ class Lab:
         self.bar.follow_theme()
         for panel in self.panels:
             panel.apply(self.theme)
-
-
-def asked_model() -> str:
-    """The model that the page's address asks for; empty if none."""
-    return parse_qs(os.environ.get("QUERY_STRING", "")).get("model", [""])[0]

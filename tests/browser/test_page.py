@@ -1,5 +1,7 @@
 """The page as a whole."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.helpers import PATIENCE, part, wait_for_part
@@ -18,3 +20,9 @@ def test_every_part_draws_when_it_comes_into_view(shared_page: Page) -> None:
         expect(panel.locator(".lab-notice p")).to_have_count(0)
         for charts in panel.locator(".lab-charts").all():
             expect(charts).not_to_be_empty()
+
+
+def test_a_kernel_that_was_started_ahead_of_need_hears_the_address(open_page: Callable[..., Page]) -> None:
+    page = open_page(query="?model=nonsense")
+    expect(page.locator(".lab-strip")).to_contain_text("nonsense", timeout=PATIENCE)
+    expect(page.locator(".lab-facts")).to_contain_text("lab-small")

@@ -75,7 +75,7 @@ def test_the_address_beats_the_notebook_and_the_environment(
     Lab(model="gpt2-medium")
     assert asked.pop()[1] == "gpt2-medium"
     monkeypatch.setenv("QUERY_STRING", "x=1&model=distilgpt2")
-    Lab(model="gpt2-medium")
+    Lab(model="gpt2-medium").follow_address()
     assert asked.pop()[1] == "distilgpt2"
 
 
@@ -85,6 +85,7 @@ def test_the_address_may_only_name_a_model_of_the_list(
 ) -> None:
     monkeypatch.setenv("QUERY_STRING", asked_for)
     lab = Lab()
+    lab.follow_address()
     assert asked == []
     assert lab.state.model == SHIPPED
     assert "choose one of" in lab.bar.message.value

@@ -17,15 +17,15 @@ TEMPLATE = ROOT / "widgets" / "template"
 @pytest.fixture(scope="module")
 def source() -> str:
     notebook = json.loads((ROOT / "app.ipynb").read_text())
-    (cell,) = notebook["cells"]
-    assert cell["outputs"] == []
-    return "".join(cell["source"])
+    assert all(cell["outputs"] == [] for cell in notebook["cells"])
+    return "\n".join("".join(cell["source"]) for cell in notebook["cells"])
 
 
 def test_the_notebook_is_a_page_of_plain_lines(source: str) -> None:
     assert len(source.splitlines()) <= 16
     names = re.findall(r"lab\.(\w+),", source)
     assert names == [panel.name for panel in Lab().panels if panel.number is not None]
+    assert source.splitlines()[-1].startswith("lab.follow_address()"), "last, as it waits until the page is opened"
 
 
 def test_nothing_of_the_repository_is_served() -> None:
