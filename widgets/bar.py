@@ -23,7 +23,7 @@ def facts(capture: Capture) -> str:
     model = capture.model
     words = f"{model.name}: {model.layers} layers × {model.heads} heads"
     if model.shipped:
-        words += ", small, trained for this lab; not GPT-2"
+        words += ", small, not GPT-2"
     if capture.tokens < capture.text_tokens:
         return f"{words} · {capture.tokens:,} of {capture.text_tokens:,} tokens shown"
     return f"{words} · {capture.tokens:,} token{'s' * (capture.tokens != 1)}"

@@ -120,7 +120,12 @@ function lookAfterPage(page, model, signal) {
   signal.addEventListener("abort", () => tellHeight.disconnect());
 
   // The text goes along with the request: its box may not have told the kernel of the last words yet.
-  const run = () => model.send({ do: "run", text: page.querySelector(".lab-text textarea").value });
+  const box = page.querySelector(".lab-text");
+  const run = () => {
+    model.send({ do: "run", text: box.querySelector("textarea").value });
+    box.classList.add("lab-ran"); // it makes room for the pictures, and keeps the focus
+  };
+  for (const change of ["input", "focusout"]) box.addEventListener(change, () => box.classList.remove("lab-ran"), { signal });
   page.addEventListener("click", (event) => event.target.closest(".lab-run") && run(), { signal });
   const runByKey = (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.closest(".lab-text")) return;

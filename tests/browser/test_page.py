@@ -26,3 +26,17 @@ def test_a_kernel_that_was_started_ahead_of_need_hears_the_address(open_page: Ca
     page = open_page(query="?model=nonsense")
     expect(page.locator(".lab-strip")).to_contain_text("nonsense", timeout=PATIENCE)
     expect(page.locator(".lab-facts")).to_contain_text("lab-small")
+
+
+def test_the_text_box_makes_room_once_its_text_runs_and_keeps_text_and_focus(page: Page) -> None:
+    box = page.locator(".lab-text textarea")
+    low = box.bounding_box()["height"]
+    box.fill("   ")
+    assert box.bounding_box()["height"] > 2 * low
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".lab-strip")).to_contain_text("There is no text yet", timeout=PATIENCE)
+    assert box.bounding_box()["height"] == low
+    expect(box).to_be_focused()
+    page.keyboard.type("A")
+    assert box.bounding_box()["height"] > 2 * low
+    expect(box).to_have_value("   A")
