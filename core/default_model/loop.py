@@ -35,7 +35,8 @@ class Run:
     device: torch.device
     step: int = 0
     seconds: float = 0.0
-    stopping: bool = False
+    asked_to_stop: bool = False  # this process was; set by a signal at any moment, never taken back
+    stopping: bool = False  # all processes know, and stop at the same step
 
     def __post_init__(self) -> None:
         self.training = corpus.load_tokens(self.work, "training")
@@ -101,7 +102,7 @@ class Run:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        told = torch.tensor([loss.item() / self.processes, float(self.stopping)], device=self.device)
+        told = torch.tensor([loss.item() / self.processes, float(self.asked_to_stop)], device=self.device)
         dist.all_reduce(told)
         self.stopping = bool(told[1] > 0)
         return told[0].item()
@@ -169,7 +170,7 @@ def worker(rank: int, processes: int, port: int, settings: Settings, work: Path)
     run = Run(settings, work, rank, processes, device)
 
     def stop(*_: object) -> None:
-        run.stopping = True
+        run.asked_to_stop = True
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
