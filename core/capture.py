@@ -109,6 +109,9 @@ class Capture:
 class NoText(ValueError):
     """There is no text to run; the message asks for one."""
 
+    def __init__(self, message: str = "There is no text yet: type a few words and run it again."):
+        super().__init__(message)
+
 
 def capture(loaded: LoadedModel, text: str) -> Capture:
     """Run the model once on the text, cut at the model's positions (and at LONGEST tokens).
@@ -117,7 +120,7 @@ def capture(loaded: LoadedModel, text: str) -> Capture:
     its own. The language-model head is run for the last position only. Raises NoText for a blank text.
     """
     if not text.strip():
-        raise NoText("There is no text yet: type a few words and run it again.")
+        raise NoText
     token_ids = tokenise(loaded.tokenizer, text)
     if not len(token_ids):
         raise NoText("The tokenizer finds no token in this text: type a few words and run it again.")

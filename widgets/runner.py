@@ -12,7 +12,6 @@ from core.models import LoadedModel, ModelUnavailable, load
 from widgets.state import ViewState
 from widgets.worker import Report, Worker
 
-BLANK = "There is no text yet: type a few words and run it again."
 FAILED = "This text could not be run through {model}. Try a shorter text or another model; the old pictures stay."
 
 
@@ -64,7 +63,7 @@ class Runner(HasTraits):
     def _work(self, text: str, model: str, report: Report) -> Capture:
         """In the worker's thread: torch is imported here, by `load`, and nowhere before."""
         if not text.strip():
-            raise NoText(BLANK)  # before a model is loaded for nothing
+            raise NoText  # before a model is loaded for nothing
         if self._loaded is None or self._loaded.facts.name != model:
             self._loaded = None  # two models at once may not fit
             self._loaded = load(model, lambda fraction: report(0.9 * fraction))
