@@ -1,4 +1,5 @@
-# make app serves the lab; make test runs every check. Each sets up what it needs in .venv, once a change of the pins.
+# make app serves the lab; make test runs every check; make bench measures how fast it is. Each sets up what it needs
+# in .venv, once a change of the pins.
 
 PORT ?= 8866
 BIN := .venv/bin
@@ -7,7 +8,7 @@ PIP := $(BIN)/pip install --disable-pip-version-check
 PYTHONS := python3.13 python3.12 python3.11 python3
 FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: app test lint clean
+.PHONY: app test bench lint clean
 
 app: .venv/app.done
 	$(BIN)/voila app.ipynb --no-browser --port=$(PORT)
@@ -15,6 +16,10 @@ app: .venv/app.done
 test: lint
 	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest
+
+bench: .venv/test.done
+	@$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.bench
 
 lint: .venv/test.done
 	$(BIN)/ruff check
