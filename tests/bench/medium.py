@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from bisect import bisect_right
 from pathlib import Path
 
 from core.models import SHIPPED_FOLDER
@@ -37,14 +38,16 @@ def medium_folder() -> Path:
 
 
 def text_of(tokens: int) -> str:
-    """The default text, over again until the shipped tokenizer (and so the stand-in's) makes that many tokens."""
+    """The default text, over again until the stand-in's tokenizer makes that many tokens of it."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(SHIPPED_FOLDER)
-    words = " ".join([DEFAULT_TEXT] * (tokens // len(DEFAULT_TEXT.split()) + 1)).split(" ")
-    while len(tokenise(tokenizer, " ".join(words))) > tokens:
-        words.pop()
-    short = tokens - len(tokenise(tokenizer, " ".join(words)))
-    text = " ".join(words) + " a" * short
+    tokenizer = AutoTokenizer.from_pretrained(medium_folder())
+    words = " ".join([DEFAULT_TEXT] * (1 + tokens // len(DEFAULT_TEXT.split()))).split(" ")
+
+    def made_of(count: int) -> int:
+        return len(tokenise(tokenizer, " ".join(words[:count])))
+
+    count = bisect_right(range(len(words)), tokens, key=made_of) - 1  # the most words that are not too many
+    text = " ".join(words[:count]) + " a" * (tokens - made_of(count))
     assert len(tokenise(tokenizer, text)) == tokens
     return text

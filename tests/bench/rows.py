@@ -73,7 +73,7 @@ P95, ONCE = {"quantile": 0.95}, {"least": 1}
 LOOPS = "the parts in plain loops"
 ARITHMETIC = "its products and exponentials alone"
 BARE = "bare AutoModelForCausalLM"
-LENS = "TransformerLens run_with_cache, q and k"
+LENS = "run_with_cache, q and k"
 ONE_LINE = "one slider, one Lines mark of 10 points"
 EMPTY_PAGE = "a page of one slider and an empty Figure"
 ALONE = "one learner alone"
@@ -81,24 +81,24 @@ ALONE = "one learner alone"
 ROWS = (
     Row("compute", "analysis-105", "All nine parts from a capture, T = 105", "ms", LOOPS, "speed-up", 20),
     Row("compute", "analysis-1024", "All nine parts from a capture, T = 1024", "s", ARITHMETIC, "value", 10),
-    Row("compute", "analysis-1024-memory", "… peak memory above the capture", "MB", "the capture", "value", 300),
+    Row("compute", "analysis-1024-memory", "… peak above the capture, T = 1024", "MB", "the capture", "value", 300),
     Row("compute", "forward-guess-105", "Forward and capture with the guess, T = 105", "ms", BARE, "ratio", 0.85),
     Row("compute", "forward-guess-1024", "Forward and capture with the guess, T = 1024", "ms", BARE, "ratio", 0.92),
     Row("compute", "forward-105", "Forward and capture without the guess, T = 105", "ms", BARE, "ratio", 0.80),
     Row("compute", "forward-1024", "Forward and capture without the guess, T = 1024", "ms", BARE, "ratio", 0.88),
-    Row("compute", "lens-105", "Forward and capture, T = 105", "ms", LENS, "ratio", 1),
-    Row("compute", "lens-1024", "Forward and capture, T = 1024", "ms", LENS, "ratio", 1),
+    Row("compute", "lens-105", "Forward and capture beside TransformerLens, T = 105", "ms", LENS, "ratio", 1),
+    Row("compute", "lens-1024", "Forward and capture beside TransformerLens, T = 1024", "ms", LENS, "ratio", 1),
     Row("memory", "kernel-pss", "Kernel that shows the shipped capture", "MB", EMPTY_PAGE, "value", 130, **ONCE),
     Row("memory", "learner-private", "Each further learner on gpt2-medium", "MB", "the first", "value", 300, **ONCE),
     Row("browser", "drag-median", "Layer change to pixels, median, worst part", "ms", ONE_LINE, "value", 33),
     Row("browser", "drag-p95", "Layer change to pixels, p95, worst part", "ms", ONE_LINE, "value", 50, **P95),
-    Row("browser", "drag-over", "Layer change to pixels, median, worst part", "ms", ONE_LINE, "difference", 20),
+    Row("browser", "drag-over", "Layer change to pixels, above the stand-in's", "ms", ONE_LINE, "difference", 20),
     Row("browser", "drag-release", "Held-down drag: release to the last layer", "ms", ONE_LINE, "value", 100),
-    Row("browser", "drag-backlog", "… pictures drawn later than that", "", ONE_LINE, "value", 0),
+    Row("browser", "drag-backlog", "… pictures of earlier layers drawn after release", "", ONE_LINE, "value", 0),
     Row("browser", "bytes-heads-105", "Bytes a layer change: part 3, T = 105", "kB", ONE_LINE, "value", 130, **ONCE),
-    Row("browser", "bytes-other-105", "… the largest other part", "kB", ONE_LINE, "value", 60, **ONCE),
+    Row("browser", "bytes-other-105", "… of the largest other part, T = 105", "kB", ONE_LINE, "value", 60, **ONCE),
     Row("browser", "bytes-heads-1024", "Bytes a layer change: part 3, T = 1024", "kB", ONE_LINE, "value", 130, **ONCE),
-    Row("browser", "bytes-other-1024", "… the largest other part", "kB", ONE_LINE, "value", 60, **ONCE),
+    Row("browser", "bytes-other-1024", "… of the largest other part, T = 1024", "kB", ONE_LINE, "value", 60, **ONCE),
     Row("browser", "new-text", "New text to every chart on screen", "ms", "one button, one Lines mark", "value", 300),
     Row("browser", "first-run", "First Run of a kernel", "s", "importing torch and transformers", "value", 6),
     Row("browser", "first-picture", "First picture, cold kernel", "s", EMPTY_PAGE, "difference", 1.5),
@@ -108,5 +108,5 @@ ROWS = (
     Row("classroom", "class-layer", "30 learners: a layer change, p95", "ms", ALONE, "value", 250, **P95),
     Row("classroom", "class-memory", "30 learners: memory", "GB", ALONE, "value", 6, **ONCE),
     Row("classroom", "class-open", "30 learners within 30 s: page open, p95", "s", ALONE, "value", 15, 0.95, 1),
-    Row("classroom", "closed-tab", "A closed tab's kernel: gone after", "s", "an open tab's lives", "value", 60, **ONCE),
+    Row("classroom", "closed-tab", "A closed tab's kernel: gone after", "s", "an open tab's", "value", 60, **ONCE),
 )
