@@ -1,8 +1,9 @@
-"""The numbers as files: study.npz with every array, one CSV a part in long form, settings.json."""
+"""The numbers as files: study.npz with every array, one CSV a part in long form, settings.json; a table as CSV."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import platform
 from collections.abc import Iterator, Mapping
@@ -75,6 +76,15 @@ def write_long_csv(file: TextIO, arrays: Mapping[str, ndarray], index_names: Map
             [name, *("" if axis is None else index[axis] for axis in order), value]
             for index, value in zip(indices, values, strict=True)
         )
+
+
+def table_as_csv(columns: Mapping[str, ndarray]) -> bytes:
+    """Columns of one length under their names, in UTF-8; numbers as in `write_long_csv`."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*map(_as_text, columns.values()), strict=True))
+    return file.getvalue().encode()
 
 
 def _as_text(array: ndarray, chunk: int = 1 << 14) -> Iterator[str]:

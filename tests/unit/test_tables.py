@@ -1,0 +1,142 @@
+"""Each chart's numbers in long form: every row says where its value stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import study
+from core.export import table_as_csv
+from core.tables import settings_in_name, tables
+from tests.captures import random_capture
+
+L, H, T, D = 3, 2, 6, 4
+WORDS = ("a,b", '"q"', "␣c", "↵", "\\u0000", "=1+1")
+
+
+@pytest.fixture(scope="module")
+def capture():
+    return replace(random_capture(L, H, T, D), token_text=WORDS)
+
+
+def table_of(result, name, tokens=WORDS):
+    return next(table for table in tables(result, tokens) if table.name == name).columns()
+
+
+def rows_of(columns):
+    assert len({len(column) for column in columns.values()}) == 1
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def results(capture):
+    return [
+        study.scaling(5, 9),
+        study.saturation(7),
+        study.tokens(capture),
+        study.heads(capture, 1, "key"),
+        study.raw_score_samples(capture, 1),
+        study.raw_scores_by_layer(capture),
+        study.score_distributions(capture),
+        study.masking(4),
+        study.attention(capture, 1),
+        study.head_maps(capture, 1, 0),
+        study.attention_by_layer(capture),
+        study.averaging(capture, 1),
+        study.group_means(),
+    ]
+
+
+def test_the_studys_pictures_have_their_names_and_no_two_tables_share_one(capture):
+    found = [table for result in results(capture) for table in tables(result, WORDS)]
+    names = [table.name for table in found]
+    assert len(set(names)) == len(names)
+    study_names = "part1 part3 part4 part5a part5b part6 part7a part7b part8 part9".split()
+    assert set(study_names) < {table.picture for table in found if table.drawn}
+    assert "part2" in names
+
+
+def test_layer_and_head_are_in_the_files_names(capture):
+    assert settings_in_name(study.head_maps(capture, 1, 0)) == "-layer1-head0"
+    assert settings_in_name(study.averaging(capture, 2)) == "-layer2"
+    assert settings_in_name(study.masking(4)) == ""
+
+
+def test_part3_names_head_dimension_and_token(capture):
+    rows = rows_of(table_of(study.heads(capture, 1, "key"), "part3"))
+    assert len(rows) == H * D * T
+    for row in rows:
+        assert row["key"] == capture.key[1, row["token"], row["head"] * D + row["dimension"]]
+        assert row["token_text"] == WORDS[row["token"]]
+
+
+@pytest.mark.parametrize(("query", "skip"), [(T - 1, True), (T - 1, False), (3, True), (1, True)])
+def test_part4_names_both_heads_and_the_key(capture, query, skip):
+    result = study.raw_score_samples(capture, 1, query, skip)
+    rows = rows_of(table_of(result, "part4-scores"))
+    assert len(rows) == H * H * (query - skip)
+    for row in rows:
+        q = capture.query[1, query, row["query_head"] * D :][:D]
+        k = capture.key[1, row["key"], row["key_head"] * D :][:D]
+        assert row["score"] == pytest.approx(q @ k / np.sqrt(D), rel=1e-5)
+        assert row["sample"] == ("within" if row["query_head"] == row["key_head"] else "across")
+        assert row["key_text"] == WORDS[row["key"]]
+    if query - skip:
+        within = [row for row in rows_of(table_of(result, "part4-densities")) if row["sample"] == "within"]
+        assert sum(row["density"] * (row["to"] - row["from"]) for row in within) == pytest.approx(1)
+
+
+def test_histograms_name_the_layer_and_the_bins_ends(capture):
+    result = study.raw_scores_by_layer(capture)
+    rows = rows_of(table_of(result, "part5a-across"))
+    assert len(rows) == L * 100
+    for place, row in enumerate(rows):
+        layer, at = divmod(place, 100)
+        assert (row["layer"], row["from"]) == (layer, pytest.approx(-20 + 0.4 * at))
+        assert row["to"] == pytest.approx(-20 + 0.4 * (at + 1))
+        assert row["density"] == result.across.density[layer, at]
+    by_layer = study.attention_by_layer(capture)
+    for index, name in enumerate(("final", "self", "first")):
+        expected = by_layer.density.density[:, index].ravel()
+        assert table_of(by_layer, f"part8-{name}")["density"].tolist() == expected.tolist()
+    assert len(rows_of(table_of(study.score_distributions(capture), "part6-softmax"))) == L * 201
+
+
+@pytest.mark.parametrize("tokens", [1, T])
+def test_part7b_names_who_looks_at_whom(tokens):
+    capture = random_capture(L, H, tokens, D)
+    rows = rows_of(table_of(study.attention(capture, 2), "part7b", capture.token_text))
+    assert len(rows) == 2 * H * (tokens - 1) + H
+    weights = [study.head_maps(capture, 2, head).weights for head in range(H)]
+    for row in rows:
+        assert row["weight"] == pytest.approx(weights[row["head"]][row["query"], row["key"]], rel=1e-5)
+        assert (row["sample"] == "final_to_previous") == (row["query"] != row["key"])
+        assert (row["sample"] == "first_to_self") == (row["query"] == 0 == row["key"])
+
+
+def test_maps_name_query_and_key(capture):
+    maps = study.head_maps(capture, 1, 0)
+    for name, matrix in (("raw", maps.raw), ("masked", maps.masked), ("attention", maps.weights)):
+        rows = rows_of(table_of(maps, f"part7c-{name}"))
+        assert len(rows) == T * T
+        value = "weight" if name == "attention" else "score"
+        assert all(row[value] == matrix[row["query"], row["key"]] for row in rows)
+        assert all(row["query_text"] == WORDS[row["query"]] for row in rows)
+    nine = study.averaging(capture, 1)
+    for row in rows_of(table_of(nine, "part9-scatter")):
+        at = row["query"], row["key"]
+        assert (row["all_heads"], row["per_head_mean"]) == (nine.all_heads[at], nine.per_head_mean[at])
+    assert [row["index"] for row in rows_of(table_of(nine, "part9-differences"))] == list(range(T * T))
+
+
+def test_a_table_as_csv_reads_back(capture):
+    maps = study.head_maps(capture, 1, 0)
+    columns = table_of(maps, "part7c-masked")
+    read = list(csv.DictReader(io.StringIO(table_as_csv(columns).decode(), newline="")))
+    assert list(read[0]) == list(columns)
+    assert [row["key_text"] for row in read] == columns["key_text"].tolist()
+    assert [np.float32(row["score"]) for row in read] == columns["score"].tolist()
+    assert read[1]["score"] == "-inf"
