@@ -1,0 +1,273 @@
+"""Predict, then look: one question a part, with its truth from the capture and the settings on show.
+
+question = PREDICTIONS[4].ask(capture, settings)
+question.told(-1.5)  # "You said −1.5, and it is −1.23: 0.27 too low. …"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.averaging import averaging
+from core.capture import Capture
+from core.one_layer import attention, heads, masking
+from core.scaling import random_product
+from core.scores import score_blocks, scores_of_query, softmax, within_heads
+from core.sentences import number, percent
+from core.settings import Settings
+
+NO_KEYS = "Part 4's query token has no tokens before it: choose a later one, or run a longer text."
+
+
+class NothingToPredict(Exception):
+    """This text or model leaves nothing to predict; the message says why."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number between two ends is to be predicted, in steps."""
+
+    words: str
+    low: float
+    high: float
+    step: float
+    truth: float
+    why: str
+    """One sentence or two, told with the truth."""
+    percent: bool = False
+    """A share from 0 to 1, written in percent."""
+
+    def told(self, answer: float) -> str:
+        """The prediction, the truth and the distance in words."""
+        apart = abs(answer - self.truth)
+        written = percent if self.percent else number
+        distance = f"{number(100 * apart)} points" if self.percent else number(apart)
+        said = f"You said {written(answer)}, and it is {written(self.truth)}"
+        if apart <= self.step / 2:
+            return f"{said}: as close as the steps allow. {self.why}"
+        return f"{said}: {distance} too {'high' if answer > self.truth else 'low'}. {self.why}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several options is to be predicted; an answer is its place in the list, from 0."""
+
+    words: str
+    options: tuple[str, ...]
+    truth: int
+    why: str
+    measured: tuple[str, ...] = ()
+    """What each option turned out to have, in words."""
+
+    def told(self, answer: int) -> str:
+        """The prediction, the truth and the distance in words."""
+        if answer == self.truth:
+            return f"You said {self._said(answer)}, and so it is. {self.why}"
+        return f"You said {self._said(answer)}, and it is {self._said(self.truth)}. {self.why}"
+
+    def _said(self, place: int) -> str:
+        return f"{self.options[place]} ({self.measured[place]})" if self.measured else self.options[place]
+
+
+Question = Number | Choice
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What is asked in one part."""
+
+    part: int
+    follows: tuple[str, ...]
+    """The settings that the truth depends on."""
+    ask: Callable[[Capture, Settings], Question]
+    """Raises NothingToPredict."""
+    needs: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that are made before it is asked."""
+
+    @property
+    def id(self) -> str:
+        """Part, dash, name; short and for ever, as links hold it."""
+        return f"{self.part}-predict"
+
+
+def spread_of_product(_: Capture, settings: Settings) -> Number:
+    """Part 1: the spread of the largest product without scaling."""
+    size, spread = settings.sizes_to, settings.sigma**2
+    truth = float(random_product(size, settings.seed, settings.sigma).std())
+    return Number(
+        f"A and B are random {size} × {size} matrices; their entries spread by σ = {number(settings.sigma)}. "
+        f"Each entry of A B is a sum of {size} products. How wide will the entries of A B spread, undivided?",
+        low=0,
+        high=3 * spread * size**0.5,
+        step=spread * size**0.5 / 40,
+        truth=truth,
+        why=f"Independent products partly cancel: {size} of them add up to a spread of √{size}, not of {size}.",
+    )
+
+
+def next_token(capture: Capture, _: Settings) -> Choice:
+    """Part 2: which of five tokens the model finds most probable."""
+    if len(capture.next_text) < 2:
+        raise NothingToPredict("This model has no guesses to choose from.")
+    order = np.argsort(capture.next_ids)
+    ending = "".join(capture.token_text[-8:]).replace("␣", " ")
+    return Choice(
+        f"The text ends in “…{ending}”. Which token will the model find most likely to come next?",
+        tuple(f"“{capture.next_text[at]}”" for at in order),
+        int(order.argmin()),
+        "No other token of its vocabulary gets more; the chart shows the five that get most.",
+        tuple(percent(float(capture.next_probability[at])) for at in order),
+    )
+
+
+def heads_with_long_first(capture: Capture, settings: Settings) -> Number:
+    """Part 3: in how many heads the first token's column is the longest."""
+    if capture.tokens < 2:
+        raise NothingToPredict("A text of one token has one column in every head: nothing can stand out.")
+    lengths = np.linalg.norm(heads(capture, settings.layer, settings.activation).heads, axis=1)  # (H, T)
+    found = np.flatnonzero(lengths.argmax(axis=1) == 0)
+    where = "In every other head a later token's is longer." if len(found) else "A later token's is longer in each."
+    if len(found):
+        where = f"Those heads: {', '.join(map(str, found))}. {where}"
+    return Number(
+        f"A column is one token's {settings.activation} in one head. Call it long when its numbers lie far from 0. "
+        f"In how many of the {capture.heads} heads of layer {settings.layer} does token 0, the first, have the "
+        "longest column?",
+        low=0,
+        high=capture.heads,
+        step=1,
+        truth=len(found),
+        why=where,
+    )
+
+
+def mean_within(capture: Capture, settings: Settings) -> Number:
+    """Part 4: the mean of the scores within heads."""
+    if settings.query - settings.skip_first < 1:
+        raise NothingToPredict(NO_KEYS)
+    mean = _mean_within(capture, settings.layer, settings)
+    reach = float(max(10, 5 * np.ceil(abs(mean) / 5 + 0.5)))
+    return Number(
+        f"Where will the mean of the scores within heads lie, in layer {settings.layer}, for the query of token "
+        f"{settings.query}? Scores of random numbers would lie around 0.",
+        low=-reach,
+        high=reach,
+        step=0.1,
+        truth=mean,
+        why="A score of −2 gets e⁻² ≈ 0.14 times the weight of a score of 0: most keys are there to be passed over."
+        if mean < 0
+        else "Above 0: here queries and keys of one head point the same way more often than not.",
+    )
+
+
+def _mean_within(capture: Capture, layer: int, settings: Settings) -> float:
+    query, key = capture.split_heads("query", layer), capture.split_heads("key", layer)
+    scores = scores_of_query(query, key, settings.query, int(settings.skip_first))
+    return float(within_heads(scores).mean(dtype=np.float64))
+
+
+def lowest_layer(capture: Capture, settings: Settings) -> Number:
+    """Part 5: the layer with the most negative mean within heads."""
+    if settings.query - settings.skip_first < 1:
+        raise NothingToPredict(NO_KEYS)
+    means = np.array([_mean_within(capture, layer, settings) for layer in range(capture.layers)])
+    lowest = int(means.argmin())
+    return Number(
+        f"In which of the layers 0 … {capture.layers - 1} will the scores within heads lie farthest below 0: which "
+        "has the most negative mean?",
+        low=0,
+        high=capture.layers - 1,
+        step=1,
+        truth=lowest,
+        why=f"Layer {lowest} has a mean of {number(means[lowest])}; over all layers it is {number(means.mean())}.",
+    )
+
+
+def largest_weight(capture: Capture, settings: Settings) -> Number:
+    """Part 6: the largest softmax weight of the layer."""
+    query, key = capture.split_heads("query", settings.layer), capture.split_heads("key", settings.layer)
+    blocks = score_blocks(query, key, causal=settings.causal)
+    truth = max(float(softmax(block.scores, out=block.scores).max()) for block in blocks)
+    masked = "with the causal mask" if settings.causal else "without a mask"
+    return Number(
+        f"{capture.tokens} tokens share each row of softmax, {masked}: equal weights would be "
+        f"{number(1 / capture.tokens)}. How large will the largest weight in layer {settings.layer} be, over all "
+        "heads and tokens?",
+        low=0,
+        high=1,
+        step=0.01,
+        truth=truth,
+        why="With the mask token 0 sees itself alone and gives itself everything."
+        if settings.causal
+        else "Softmax takes powers of e, so a score that is higher by 5 gets 148 times the weight.",
+    )
+
+
+def masked_share(_: Capture, settings: Settings) -> Number:
+    """Part 7: one cell of the softmax of the mask."""
+    row = min(3, settings.mask_size - 1)
+    return Number(
+        f"All scores are equal, and the mask hides every key that comes after its query. What share of row {row} "
+        "will softmax give to token 1?",
+        low=0,
+        high=1,
+        step=0.01,
+        truth=float(masking(settings.mask_size).softmax[row, 1]),
+        why=f"The mask leaves tokens 0 to {row}, and equal scores share equally: 1 / {row + 1}.",
+        percent=True,
+    )
+
+
+def self_attention(capture: Capture, settings: Settings) -> Number:
+    """Part 8: the mean weight of a token on itself."""
+    own = attention(capture, settings.layer).self_attention.summary
+    if not own.n:
+        raise NothingToPredict("A text of one token has no other tokens: run a longer text.")
+    equal = float((1 / np.arange(2, capture.tokens + 1)).mean())  # token i sees i + 1
+    return Number(
+        f"How much of its attention does a token give to itself in layer {settings.layer}, on average over heads "
+        "and over all tokens but the first?",
+        low=0,
+        high=1,
+        step=0.01,
+        truth=own.mean,
+        why=f"Equal shares among the tokens that it sees would give {percent(equal)}.",
+        percent=True,
+    )
+
+
+def slope(capture: Capture, settings: Settings) -> Choice:
+    """Part 9: the slope when each product is divided by the root of its own width."""
+    count = capture.heads
+    if count < 2:
+        raise NothingToPredict("This model has one head: both calculations are the same.")
+    values = {"√H": count**0.5, "1": 1.0, "1/√H": count**-0.5, "1/H": 1 / count}
+    measured = averaging(capture, settings.layer, "own_width").slope
+    return Choice(
+        f"Q Kᵀ is divided by √E, the root of all the widths together; each head's product by √d, and then the "
+        f"{count} heads are averaged. On a line of which slope will the points lie?",
+        tuple(f"{name} = {number(value)}" if name != "1" else "1" for name, value in values.items()),
+        int(np.abs(np.array(list(values.values())) - measured).argmin()),
+        f"The points' own slope is {number(measured)}: the average divides by H, but √E is only √H times √d.",
+    )
+
+
+PREDICTIONS = {
+    prediction.part: prediction
+    for prediction in (
+        Prediction(1, ("sizes_to", "sigma", "seed"), spread_of_product),
+        Prediction(2, (), next_token),
+        Prediction(3, ("layer", "activation"), heads_with_long_first),
+        Prediction(4, ("layer", "query", "skip_first"), mean_within),
+        Prediction(5, ("query", "skip_first"), lowest_layer),
+        Prediction(6, ("layer", "causal"), largest_weight),
+        Prediction(7, ("mask_size",), masked_share),
+        Prediction(8, ("layer",), self_attention),
+        Prediction(9, ("layer", "normalisation"), slope, needs={"normalisation": "own_width"}),
+    )
+}
+"""By part."""
