@@ -13,6 +13,7 @@ from core.default_capture import default_capture
 from core.models import ModelUnavailable, default_name, offer_named
 from widgets.bar import Bar
 from widgets.browser import Browser
+from widgets.opened import wait_until_opened
 from widgets.page import page
 from widgets.panel import Panel
 from widgets.parts.all_layers import AllLayersPart
@@ -92,10 +93,7 @@ class Lab:
 
         A kernel that was started ahead of need waits here until somebody opens its page.
         """
-        if os.environ.get("VOILA_PREHEAT") == "True":
-            from voila.utils import wait_for_request  # dear to import, and of use only here
-
-            wait_for_request()
+        wait_until_opened()
         if asked := parse_qs(os.environ.get("QUERY_STRING", "")).get("model"):
             self._ask(None, asked[0])
 

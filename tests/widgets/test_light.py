@@ -1,0 +1,71 @@
+"""What a learner's kernel does without: pandas, which bqplot imports, and Voilà's server."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from websockets.sync.server import ServerConnection, serve
+
+from widgets.opened import wait_until_opened
+
+ROOT = Path(__file__).parents[2]
+
+
+def in_a_process(program: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def test_a_page_of_drawn_charts_imports_neither_torch_nor_pandas_nor_the_server() -> None:
+    names = in_a_process(
+        "import sys\n"
+        "from widgets.lab import Lab\n"
+        "lab = Lab()\n"
+        "lab.page()\n"
+        "lab.browser.visible = [panel.name for panel in lab.panels]\n"
+        "assert all(panel._drawn for panel in lab.panels)\n"
+        "print(*sys.modules)\n"
+    )
+    assert "bqplot" in names
+    assert not {name.partition(".")[0] for name in names} & {"torch", "transformers", "pandas", "voila"}
+
+
+def test_bqplot_still_has_pandas_where_it_is_used() -> None:
+    names = in_a_process(
+        "import sys, widgets, bqplot\n"
+        "assert 'pandas' not in sys.modules\n"
+        "from bqplot.market_map import MarketMap\n"
+        "from bqplot.plotting_widgets import Radar\n"
+        "from bqplot.traits import array_to_json\n"
+        "import numpy, pandas\n"
+        "table = pandas.DataFrame({'a': [1, 2]})\n"
+        "assert MarketMap(names=numpy.array(['x', 'y']), ref_data=table).ref_data.equals(table)\n"
+        "assert Radar.data.make_dynamic_default().equals(pandas.DataFrame())\n"
+        "days = numpy.array([pandas.Timestamp('2020-01-01'), pandas.Timestamp('2020-01-02')], dtype=object)\n"
+        "assert array_to_json(days)['type'] == 'date'\n"
+        "print(type(sys.modules['pandas']).__name__)\n"
+    )
+    assert names == ["module"]
+
+
+def test_a_kernel_that_was_started_ahead_takes_what_the_request_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def answer(connection: ServerConnection) -> None:
+        asked.append(connection.request.path if connection.request else None)
+        connection.send(json.dumps({"QUERY_STRING": "model=gpt2"}))
+
+    with serve(answer, "127.0.0.1", 0) as server:
+        Thread(target=server.serve_forever).start()
+        monkeypatch.setenv("VOILA_PREHEAT", "True")
+        monkeypatch.setenv("VOILA_APP_PORT", str(server.socket.getsockname()[1]))
+        monkeypatch.setenv("VOILA_SERVER_URL", "/user/a/")
+        monkeypatch.setenv("VOILA_KERNEL_ID", "1-2-3-4-5")
+        monkeypatch.setenv("QUERY_STRING", "")
+        wait_until_opened()
+        assert os.environ["QUERY_STRING"] == "model=gpt2"
+    assert asked == ["/user/a/voila/query/1-2-3-4-5"]
