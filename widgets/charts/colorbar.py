@@ -41,3 +41,10 @@ class ColorBar:
         for mark, color in ((self.low, theme.ink), (self.high, theme.ink), (self.words, theme.muted)):
             with mark.hold_sync():
                 mark.colors, mark.default_size = [color], theme.size_small
+
+
+def measured(label: str, data: Limits) -> str:
+    """The words below a bar: what the colours measure, and the data's own range."""
+    low, high = data
+    words = f"data {number(low)} … {number(high)}" if low <= high else "no values"
+    return f"{label} · {words}" if label else words

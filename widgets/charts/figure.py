@@ -12,10 +12,10 @@ from bqplot_image_gl.interacts import MouseInteraction
 from ipywidgets import Widget
 
 from core.sentences import number
+from widgets.charts.shared_scales import Limits, SharedScales
 from widgets.theme import LIGHT, Theme
 
 EDGE = 4  # px between the figure's left edge and the title
-Limits = tuple[float, float]
 Point = tuple[float, float]
 
 
@@ -27,7 +27,7 @@ class Key(NamedTuple):
     color: str  # the theme's name of it
 
 
-class Chart:
+class Chart(SharedScales):
     """A figure with room reserved for everything around the plot, so that nothing moves when it is drawn.
 
     `widget` goes on the page; a subclass has `draw`, which changes the marks in place and ends in `reveal`.
@@ -54,6 +54,7 @@ class Chart:
         log_y: bool = False,
         y_top: bool = False,
     ):
+        super().__init__()
         self.theme: Theme = LIGHT
         self.note = ""
         """What the drawing leaves out, as a sentence for the page; empty if nothing."""
@@ -64,7 +65,6 @@ class Chart:
         self.row_offsets = [EDGE + line / 2 - top + title_line + row * line for row in range(rows)]
         self._legend: list[tuple[Label, str]] = []
         self._marks: list[Mark] = []
-        self._limits: dict[Axis, Limits] = {}
         self._callbacks: dict[str, list[Callable[[Point | None], None]]] = {"click": [], "hover": []}
         self._scale(log_y, y_top)
         self.x_axis = Axis(scale=self.x_scale, label=x_label, grid_lines="none", label_offset="38px")
@@ -157,16 +157,35 @@ class Chart:
 
         The ticks go first: a scale that changes makes bqplot draw them again with the words it knows then.
         """
-        for axis, limits, ticks in ((self.x_axis, x, x_ticks), (self.y_axis, y, y_ticks)):
-            changed = limits is not None and self._limits.get(axis) != limits
+        for name, limits, ticks in (("x", x, x_ticks), ("y", y, y_ticks)):
             if ticks is not None:
-                set_ticks(axis, ticks)
-            if limits is None or not changed:
+                set_ticks(self._axis(name), ticks)
+            if limits is None:
                 continue
             if ticks is None:
-                (power_ticks if isinstance(axis.scale, LogScale) else number_ticks)(axis, limits)
-            self._limits[axis] = limits
-            assign(axis.scale, min=float(limits[0]), max=float(limits[1]))
+                self.need(name, limits)
+            else:
+                self._needs.pop(name, None)
+                self.take(name, limits)
+
+    def take(self, name: str, limits: Limits) -> None:
+        if self._shown.get(name) == limits:
+            return
+        self._shown[name] = limits
+        if name == "color":
+            self.recolor(limits)
+            return
+        axis = self._axis(name)
+        if name in self._needs:
+            (power_ticks if isinstance(axis.scale, LogScale) else number_ticks)(axis, limits)
+        assign(axis.scale, min=float(limits[0]), max=float(limits[1]))
+
+    def recolor(self, limits: Limits) -> None:
+        """Show the values of a subclass that has a colour scale between these limits."""
+        raise NotImplementedError
+
+    def _axis(self, name: str) -> Axis:
+        return self.x_axis if name == "x" else self.y_axis
 
     def on_click(self, callback: Callable[[Point], None]) -> None:
         """Call back with the (x, y) of a click, in data coordinates."""

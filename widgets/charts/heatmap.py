@@ -11,8 +11,7 @@ from bqplot.marks import Mark
 from jaxtyping import Bool, Float, UInt8
 from numpy import ndarray
 
-from core.sentences import number
-from widgets.charts.colorbar import ColorBar
+from widgets.charts.colorbar import ColorBar, measured
 from widgets.charts.figure import Chart, Limits, assign, round_step, short
 from widgets.charts.paths import Outline, lines, put
 from widgets.charts.picture import LEVELS, Picture, block_mean, hatch, palette, png, quantise
@@ -79,6 +78,7 @@ class HeatMap(Chart):
         self.shape = (1, 1)
         self.extent: Limits = (-0.5, 0.5)
         self.data_range: Limits = (0.0, 0.0)
+        self._given = (np.zeros((1, 1), np.float32), np.zeros((1, 1), bool))  # values, masked
         self._drawn = Drawn(np.zeros((1, 1), np.uint8), np.zeros((1, 1), bool))
         self.picture = Picture(self.x_scale, self.y_scale)
         self.bar = ColorBar(self)
@@ -124,12 +124,15 @@ class HeatMap(Chart):
         self.data_range = data_limits(np.where(masked, np.nan, values))
         limits = self._fitted(self.data_range) if limits is None else limits
         self._place(values.shape, extent, row_labels, column_labels)
-        self._show(values, masked, limits)
-        low, high = self.data_range
-        data = f"data {number(low)} … {number(high)}" if low <= high else "no values"
-        self.bar.draw(limits, f"{self.bar_label} · {data}" if self.bar_label else data)
+        self._given = (values, masked)
+        self._shown.pop("color", None)  # these values are not shown yet
+        self.need("color", limits)
         self._write(values if write_values and max(values.shape) <= MOST_CELLS_WITH_VALUES else values[:0])
         self.reveal()
+
+    def recolor(self, limits: Limits) -> None:
+        self._show(*self._given, limits)
+        self.bar.draw(limits, measured(self.bar_label, self.data_range))
 
     def highlight(self, *, row: int | None = None, column: int | None = None) -> None:
         """Frame a row, a column, or with both a cell; with neither, nothing. A frame is wide enough to be seen."""

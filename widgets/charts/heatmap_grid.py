@@ -10,8 +10,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from numpy import ndarray
 
-from core.sentences import number
-from widgets.charts.colorbar import ColorBar
+from widgets.charts.colorbar import ColorBar, measured
 from widgets.charts.figure import Chart, Limits, Point, assign
 from widgets.charts.heatmap import data_limits, whole_step
 from widgets.charts.paths import Outline
@@ -88,6 +87,7 @@ class HeatMapGrid(Chart):
         self.mosaic = Mosaic(0, 1, 1, 1, 1, 0, 0)
         self.selected: int | None = None
         self.data_range: Limits = (0.0, 0.0)
+        self._values: Float[ndarray, "head row column"] = np.zeros((1, 1, 1), np.float32)
         self._cells = np.full((1, 1), GAP, np.uint8)
         self.picture = Picture(self.x_scale, self.y_scale)
         self.bar = ColorBar(self)
@@ -108,11 +108,15 @@ class HeatMapGrid(Chart):
         texts = np.array([f"{name}{head}" for head in range(self.mosaic.heads)], np.str_)
         if not np.array_equal(texts, self.names.text):
             self.names.text = texts
-        self._cells = self.mosaic.lay(quantise(block_mean(values, 1, step) if step > 1 else values, *limits))
-        self.picture.show(png(self._cells, palette(self.theme, self.colormap)))
-        data = f"data {number(low)} … {number(high)}"
-        self.bar.draw(limits, f"{self.bar_label} · {data}" if self.bar_label else data)
+        self._values = block_mean(values, 1, step) if step > 1 else values
+        self._shown.pop("color", None)  # these values are not shown yet
+        self.need("color", limits)
         self.reveal()
+
+    def recolor(self, limits: Limits) -> None:
+        self._cells = self.mosaic.lay(quantise(self._values, *limits))
+        self.picture.show(png(self._cells, palette(self.theme, self.colormap)))
+        self.bar.draw(limits, measured(self.bar_label, self.data_range))
 
     def select(self, head: int | None) -> None:
         """Frame a head's panel."""
