@@ -13,6 +13,7 @@ from core.default_capture import default_capture
 from core.models import ModelUnavailable, default_name, offer_named
 from widgets.bar import Bar
 from widgets.browser import Browser
+from widgets.exercises.exercises import Exercises
 from widgets.opened import wait_until_opened
 from widgets.page import page
 from widgets.panel import Panel
@@ -50,6 +51,7 @@ class Lab:
         self.browser = Browser()
         self.runner = Runner(self.state)
         self.worker = Worker("parts")
+        self.exercises = Exercises(self)
         self.bar = Bar(self)
 
         self.scaling = ScalingPart(self)

@@ -178,7 +178,9 @@ class Panel:
         parts += [self._progress] if self.slow else []
         # The notice lies over the charts' place, so that nothing moves when it comes or goes.
         place = VBox([self._figure, self._notice]).add_class("lab-place")
-        panel = VBox([*parts, place, self._numbers, *(section.widget for section in self.sections)])
+        below = [section.widget for section in self.sections]
+        below += [self.lab.exercises] if self.number is not None else []
+        panel = VBox([*parts, place, self._numbers, *below])
         return panel.add_class("lab-panel").add_class(f"lab-part-{self.name}")
 
     def _ask(self) -> None:

@@ -80,6 +80,9 @@ class ViewState(HasTraits):
     list_length = Int(4, min=2, max=12, help="Numbers 1 … n")
     cut = Int(2, min=1, max=11, help="Cut after k")
 
+    progress = Unicode(help="Exercises done")
+    """As `core.exercises.done.write_done` writes it; what is no exercise is left out."""
+
     def bounds(self, name: str) -> tuple[Any, Any]:
         """The smallest and the largest value that a numeric trait takes at present, None where it has none."""
         trait: Any = self.traits()[name]
@@ -103,6 +106,14 @@ class ViewState(HasTraits):
     @validate(*BELOW)
     def _stay_below(self, proposal: Any) -> int:
         return min(proposal.value, self.bounds(proposal.trait.name)[1])
+
+    @validate("progress")
+    def _known_exercises(self, proposal: Any) -> str:
+        if not proposal.value:
+            return ""
+        from core.exercises.done import read_done, write_done  # of use only to who has begun
+
+        return write_done(read_done(proposal.value))
 
     @observe("list_length", "sizes_to")
     def _pull_below(self, change: Any) -> None:
