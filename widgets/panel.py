@@ -23,7 +23,7 @@ A part with more thoughts than fit on a screen has sections: Panels without a nu
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from types import SimpleNamespace
@@ -91,6 +91,8 @@ class Panel:
         self._result: Any = None
         self._drawn: SimpleNamespace | None = None  # the settings of the picture of `_result`
         self._marked: SimpleNamespace | None = None
+        self.listeners: list[Callable[[], None]] = []
+        """Called when the part has drawn something new or has said why there is nothing to draw."""
         self.widget = self._lay_out()
         self.state.observe(self.refresh, self.follows)
         if self.needs_capture:
@@ -126,6 +128,10 @@ class Panel:
     def build_controls(self) -> Sequence[Widget]:
         return [control(self.state, name) for name in self.controls]
 
+    def build_readouts(self) -> Sequence[Widget]:
+        """Words on what is chosen or pointed at; they stand beside the chain, before the controls."""
+        return ()
+
     def row(self, *charts: Any) -> None:
         """Add a row of charts or plain widgets to the part."""
         widgets = [chart if isinstance(chart, Widget) else chart.widget for chart in charts]
@@ -159,6 +165,10 @@ class Panel:
         self._visible = visible
         self.refresh()
 
+    def source(self) -> Any:
+        """What the numbers are computed from, a new object whenever it is another one; None: nothing yet."""
+        return self.lab.runner.capture if self.needs_capture else None
+
     def refresh(self, _: Any = None) -> None:
         """Draw what the state says, if that is not what is drawn. Never raises."""
         if not self._visible:
@@ -172,7 +182,8 @@ class Panel:
         level, number = ("h3", "") if self.number is None else ("h2", f"<span class='lab-number'>{self.number}</span> ")
         heading = HTML(f"<{level} id='lab-{self.name}'>{number}{self.title}</{level}>").add_class("lab-heading")
         words = HTMLMath(self.words).add_class("lab-words")
-        controls = HBox([*([self.chain] if self.stages else []), *self.build_controls()]).add_class("lab-controls")
+        chain = [self.chain] if self.stages else []
+        controls = HBox([*chain, *self.build_readouts(), *self.build_controls()]).add_class("lab-controls")
         parts = [self.lab.browser, heading, words]
         parts += [controls] if controls.children else []
         parts += [self._progress] if self.slow else []
@@ -184,7 +195,7 @@ class Panel:
         return panel.add_class("lab-panel").add_class(f"lab-part-{self.name}")
 
     def _ask(self) -> None:
-        capture: Any = self.lab.runner.capture if self.needs_capture else None
+        capture: Any = self.source()
         if self.needs_capture and capture is None:
             return
         settings = self._settings(self.computed_from)
@@ -231,10 +242,10 @@ class Panel:
             self.apply(self.lab.theme)
             self._built = True
         self.draw(self._result, settings)
-        self._say("")
         left_out = (chart.note for chart in self._charts if chart.note)
         lines = (self.numbers(self._result, settings), *dict.fromkeys(left_out))
         self._numbers.value = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        self._say("")
 
     def _settings(self, names: Sequence[str]) -> SimpleNamespace:
         return SimpleNamespace(**{name: getattr(self.state, name) for name in names})
@@ -254,6 +265,8 @@ class Panel:
             self._figure.add_class("lab-away")
         else:
             self._figure.remove_class("lab-away")
+        for listener in self.listeners:
+            listener()
 
 
 def _unwatched(_: float) -> None:

@@ -42,9 +42,9 @@ class AttentionMapsSection(Panel):
     stages = ("softmax",)
     height = 400
 
-    def build_controls(self) -> Sequence[Widget]:
+    def build_readouts(self) -> Sequence[Widget]:
         self.cell = HTML().add_class("lab-cell")
-        return self.cell, *super().build_controls()
+        return (self.cell,)
 
     def build(self) -> None:
         tokens = partial(
