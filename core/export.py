@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 from numpy import ndarray
@@ -115,8 +116,21 @@ def write_export(folder: Path, arrays: Mapping[str, ndarray], settings: Mapping[
     for part, index_names in INDEX_NAMES.items():
         with open(folder / f"part{part}.csv", "w", encoding="utf-8", newline="") as file:
             write_long_csv(file, arrays, index_names)
-    # ASCII, as a text may hold lone surrogates, which UTF-8 cannot.
-    (folder / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="ascii")
+    (folder / SETTINGS).write_bytes(settings_as_json(settings))
+
+
+def settings_as_json(settings: Mapping[str, Any]) -> bytes:
+    """In ASCII, as a text may hold lone surrogates, which UTF-8 cannot."""
+    return (json.dumps(settings, indent=2) + "\n").encode("ascii")
+
+
+def zipped(folder: str, files: Mapping[str, bytes]) -> bytes:
+    """A ZIP of files by name, all in one folder."""
+    content = io.BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(f"{folder}/{name}", data)
+    return content.getvalue()
 
 
 @contextmanager

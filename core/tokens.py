@@ -22,9 +22,13 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, text: str) -> Int[ndarray, " to
 
     Lone surrogates, which no tokenizer takes, are read as U+FFFD; pairs as the character that they make.
     """
-    readable = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     # verbose=False: the caller cuts at the model's positions, no need for a warning on the log.
-    return np.array(tokenizer(readable, verbose=False)["input_ids"], dtype=np.int64)
+    return np.array(tokenizer(readable(text), verbose=False)["input_ids"], dtype=np.int64)
+
+
+def readable(text: str) -> str:
+    """A text as tokenizers take it."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def visible_tokens(tokenizer: PreTrainedTokenizerBase, token_ids: Int[ndarray, " token"]) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from widgets.parts.softmax_layers import SoftmaxLayersPart
 from widgets.parts.tokens import TokensPart
 from widgets.runner import Runner
 from widgets.state import ViewState
+from widgets.takeaway import Takeaway
 from widgets.theme import DARK, LIGHT, Theme
 from widgets.worker import Worker
 
@@ -51,6 +52,7 @@ class Lab:
         self.browser = Browser()
         self.runner = Runner(self.state)
         self.worker = Worker("parts")
+        self.takeaway = Takeaway(self)
         self.exercises = Exercises(self)
         self.bar = Bar(self)
 
@@ -88,7 +90,7 @@ class Lab:
     def page(self, *panels: Panel) -> VBox:
         """The page with these parts in this order, or with all of them."""
         parts = panels or [panel for panel in self.panels if panel.number is not None]
-        return page(self.browser, self.bar.widget, parts)
+        return page(self.browser, self.bar.widget, parts, self.takeaway)
 
     def follow_address(self) -> None:
         """Take up what the page's address asks for: `?model=` names one of the list.

@@ -9,11 +9,11 @@ from ipywidgets import HTML, HBox, VBox, Widget
 from widgets.panel import Panel
 
 
-def page(browser: Widget, bar: Widget, panels: Sequence[Panel]) -> VBox:
-    """These parts under the bar, in this order. The browser's view gives the boxes their roles."""
+def page(browser: Widget, bar: Widget, panels: Sequence[Panel], foot: Widget) -> VBox:
+    """The bar, these parts in this order, and a foot below them. The browser's view gives the boxes their roles."""
     skip = HTML("<a href='#lab-main'>Skip to the parts</a>").add_class("lab-skip")
     contents = HTML(contents_of(panels)).add_class("lab-contents")
-    main = VBox([panel.widget for panel in panels]).add_class("lab-main")
+    main = VBox([*(panel.widget for panel in panels), foot]).add_class("lab-main")
     return VBox([browser, skip, bar, HBox([contents, main]).add_class("lab-body")]).add_class("lab-page")
 
 

@@ -33,6 +33,7 @@ from ipywidgets import HTML, FloatProgress, HBox, HTMLMath, VBox, Widget
 
 from core.capture import Capture
 from core.sentences import sentence
+from core.tables import Table, tables
 from widgets.chain import Chain, Stage
 from widgets.controls import control
 from widgets.worker import Report
@@ -125,6 +126,10 @@ class Panel:
         """What the charts show, in numbers and in plain words."""
         return sentence(result)
 
+    def tables(self, result: Any, tokens: Sequence[str]) -> tuple[Table, ...]:
+        """The numbers to take away: a table for each chart, in the charts' order; `tokens` in visible form."""
+        return tables(result, tokens)
+
     def build_controls(self) -> Sequence[Widget]:
         return [control(self.state, name) for name in self.controls]
 
@@ -156,6 +161,16 @@ class Panel:
         return self._asked[0]
 
     @property
+    def result(self) -> Any:
+        """What is on show; None while it is computed, and where there is nothing to show."""
+        return self._result
+
+    @property
+    def busy(self) -> bool:
+        """Whether the numbers are being computed."""
+        return "lab-busy" in self.widget._dom_classes
+
+    @property
     def visible(self) -> bool:
         """Whether the part is on screen: the page says so."""
         return self._visible
@@ -184,7 +199,7 @@ class Panel:
         words = HTMLMath(self.words).add_class("lab-words")
         chain = [self.chain] if self.stages else []
         controls = HBox([*chain, *self.build_readouts(), *self.build_controls()]).add_class("lab-controls")
-        parts = [self.lab.browser, heading, words]
+        parts = [self.lab.browser, heading, self.lab.takeaway, words]
         parts += [controls] if controls.children else []
         parts += [self._progress] if self.slow else []
         # The notice lies over the charts' place, so that nothing moves when it comes or goes.

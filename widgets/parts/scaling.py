@@ -11,6 +11,7 @@ from ipywidgets import Widget
 
 from core.scaling import Saturation, Scaling, saturation, scaling
 from core.sentences import number, sentence
+from core.tables import Table, tables
 from widgets.charts import Bars, Curve, LineChart, Row, Series
 from widgets.controls import again, control, span
 from widgets.panel import Panel
@@ -89,3 +90,6 @@ class ScalingPart(Panel):
 
     def numbers(self, result: Numbers, settings: Any) -> str:
         return f"{sentence(result.spread)} {sentence(result.one_row)}"
+
+    def tables(self, result: Numbers, tokens: Sequence[str]) -> tuple[Table, ...]:
+        return tuple(table for one in result for table in tables(one, tokens))

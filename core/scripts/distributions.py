@@ -1,0 +1,51 @@
+"""Part 6: raw scores and softmax weights of all heads and all pairs of tokens, layer by layer."""
+
+import numpy as np
+
+from core.scripts.activations import K, L, Q, T, d, heads_of
+
+CAUSAL = False  # with the causal mask: only tokens before, and the token itself
+
+raw_edges = np.linspace(-15, 15, 201)
+visible = np.tril(np.ones((T, T), bool)) if CAUSAL else np.ones((T, T), bool)
+M = np.where(visible, 0, -np.inf).astype(np.float32)
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def density(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Of the values inside the edges; zeros where there are none, and where the edges leave no room."""
+    width = (edges[-1] - edges[0]) / (len(edges) - 1)
+    if not width:
+        return np.zeros(len(edges) - 1)
+    counts = np.histogram(values, edges)[0]
+    return counts / (max(counts.sum(), 1) * width)
+
+
+mean, std, raw_density, weights = [], [], [], []
+for layer in range(L):
+    S = heads_of(Q[layer]) @ heads_of(K[layer]).transpose(0, 2, 1) / np.sqrt(np.float32(d))  # (H, T, T)
+    A = softmax(S + M)
+    raw = S[:, visible].astype(np.float64)
+    mean.append(raw.mean())
+    std.append(raw.std(ddof=1) if raw.size > 1 else np.nan)
+    raw_density.append(density(raw, raw_edges))
+    weights.append(A[:, visible])
+
+softmax_edges = np.linspace(min(A.min() for A in weights), max(A.max() for A in weights), 202)
+softmax_density = [density(A, softmax_edges) for A in weights]
+
+for layer in range(L):
+    print(f"layer {layer}: raw scores {mean[layer]:.3g} ± {std[layer]:.3g}, largest weight {weights[layer].max():.3g}")
+np.savez(
+    "part6.npz",
+    mean=mean,
+    std=std,
+    raw_edges=raw_edges,
+    raw_density=raw_density,
+    softmax_edges=softmax_edges,
+    softmax_density=softmax_density,
+)

@@ -1,0 +1,36 @@
+// The views: one in each part, for its own files, and one at the foot of the page, for everything.
+
+const EVERYTHING =
+  "One ZIP with every picture as PNG and SVG, the numbers as CSV, and a program for each part that works them out " +
+  "again, with your text and your settings.";
+
+function partName(panel) {
+  return [...panel.classList].find((name) => name.startsWith("lab-part-")).slice("lab-part-".length);
+}
+
+function offerEverything(model, el) {
+  const status = make("p", { role: "status" });
+  const button = worker("Download everything", {}, () => takeEverything(model, el), (words) => (status.textContent = words));
+  el.append(make("h2", {}, "Take it with you"), make("p", {}, EVERYTHING), button, status);
+}
+
+export default {
+  render({ model, el }) {
+    const life = new AbortController();
+    el.classList.add("lab-takeaway");
+    const place = () => {
+      if (life.signal.aborted) return;
+      const panel = el.closest(".lab-panel");
+      if (panel?.querySelector("h2, h3")) {
+        const part = partName(panel);
+        if (model.get("parts").includes(part)) offerPart(model, el, panel, part, life.signal);
+      } else if (!panel && el.closest(".lab-main")) {
+        offerEverything(model, el);
+      } else {
+        requestAnimationFrame(place); // it is put into the page after it is made
+      }
+    };
+    place();
+    return () => life.abort();
+  },
+};

@@ -1,0 +1,181 @@
+"""The kernel's side of the menus: it names the files, makes the tables and programs, and packs everything."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import anywidget
+from traitlets import List, Unicode
+
+from core.export import settings_as_json, settings_of, table_as_csv, zipped
+from core.scripts import PROGRAMS, program, words_of
+from core.tables import Table, settings_in_name
+from widgets.panel import Panel
+from widgets.worker import Worker
+
+if TYPE_CHECKING:
+    from widgets.lab import Lab
+
+HERE = Path(__file__).parent
+NAME = "attention-scores-lab"
+FAILED = "That did not work. Change a setting, or reload the page, and try again."
+CHANGED = "The text or a setting was changed meanwhile: try again."
+GONE = "This chart is being drawn anew: try again in a moment."
+
+Question = dict[str, Any]
+
+
+class Refused(Exception):
+    """What was asked for cannot be had; the message is a sentence for the page."""
+
+
+class Answer(NamedTuple):
+    """What a menu is told, and what works out the bytes that go with it, off the main loop."""
+
+    words: dict[str, Any]
+    data: Callable[[], bytes] | None = None
+
+
+class Takeaway(anywidget.AnyWidget):
+    """One model, a view in each part and one at the foot of the page.
+
+    A view asks `{"do": …, "id": …}` and hears an answer with the same id, `problem` a sentence if there is none:
+
+    - `list` a `part`: `files`, each with its `name`, `title`, `picture`, and whether it is `drawn`.
+    - `table` a `part`, `at` its place in the list: `name`, and the table as CSV.
+    - `code` a `part`: `name`, `code`, and `words` on how to run it.
+    - `begin`, `draw` a `part` until `ready`, `keep` a picture's bytes under a `name`, `zip` these `parts`, `end`.
+    """
+
+    _esm = "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in ("picture", "menu", "everything", "takeaway"))
+
+    parts = List(Unicode()).tag(sync=True)
+    """Names of the parts that have something to take."""
+
+    def __init__(self, lab: Lab):
+        super().__init__(parts=list(PROGRAMS))
+        self.lab = lab
+        self._worker = Worker("takeaway")
+        self._kept: dict[str, bytes] = {}
+        self._begun: tuple[Any, ...] = ()
+        self._answers: dict[str, Callable[[Question, Sequence[Any]], Answer]] = {
+            "list": self._list,
+            "table": self._table,
+            "code": self._code,
+            "begin": self._begin,
+            "draw": self._draw,
+            "keep": self._keep,
+            "zip": self._zip,
+            "end": self._end,
+        }
+        self.on_msg(self._on_question)
+
+    def _on_question(self, _: Any, question: Question, buffers: Sequence[Any]) -> None:
+        try:
+            words, data = self._answers[question["do"]](question, buffers)
+        except Exception as error:
+            self._reply(question, {}, None, error)
+            return
+        if data is None:
+            self._reply(question, words, None, None)
+            return
+        ticket = question["id"]
+        self._worker.submit(ticket, lambda _: data(), partial(self._reply, question, words), lambda _: None)
+
+    def _reply(self, question: Question, words: dict[str, Any], data: bytes | None, error: Exception | None) -> None:
+        ticket = question.get("id")
+        self._worker.drop(ticket)
+        if error is not None:
+            if not isinstance(error, Refused):
+                logging.getLogger(__name__).error("%s", question, exc_info=error)
+            words = {"problem": str(error) if isinstance(error, Refused) else FAILED}
+        self.send({"id": ticket, **words}, None if data is None else [data])
+
+    def _panel(self, question: Question) -> Panel:
+        return next(panel for panel in self.lab.panels if panel.name == question["part"])
+
+    def _tables(self, panel: Panel) -> tuple[Table, ...]:
+        """None where nothing is on show."""
+        if panel.result is None:
+            return ()
+        return panel.tables(panel.result, panel.capture.token_text if panel.needs_capture else ())
+
+    def _listed(self, panel: Panel) -> dict[str, Any]:
+        suffix = settings_in_name(panel.result)
+        return {
+            "files": [
+                {"name": table.name + suffix, "title": table.title, "picture": table.picture, "drawn": table.drawn}
+                for table in self._tables(panel)
+            ]
+        }
+
+    def _list(self, question: Question, _: Any) -> Answer:
+        return Answer(self._listed(self._panel(question)))
+
+    def _table(self, question: Question, _: Any) -> Answer:
+        panel = self._panel(question)
+        tables = self._tables(panel)
+        if question["at"] >= len(tables):
+            raise Refused(GONE)
+        table = tables[question["at"]]
+        name = f"{table.name}{settings_in_name(panel.result)}.csv"
+        return Answer({"name": name}, lambda: table_as_csv(table.columns()))
+
+    def _code(self, question: Question, _: Any) -> Answer:
+        panel = self._panel(question)
+        name = f"{PROGRAMS[panel.name]}{settings_in_name(panel.result)}.py"
+        return Answer({"name": name, "code": self._program(panel.name), "words": words_of(panel.name, self._capture)})
+
+    @property
+    def _capture(self) -> Any:
+        capture = self.lab.runner.capture
+        assert capture is not None
+        return capture
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        return {name: getattr(self.lab.state, name) for name in self.lab.state.trait_names()}
+
+    def _program(self, part: str) -> str:
+        return program(part, self._capture, self._settings)
+
+    def _begin(self, _: Question, __: Any) -> Answer:
+        self._kept, self._begun = {}, (self._capture, self._settings)
+        return Answer({})
+
+    def _draw(self, question: Question, _: Any) -> Answer:
+        panel = self._panel(question)
+        if not panel.visible:
+            panel.visible = True
+        return Answer({"ready": not panel.busy, **self._listed(panel)})
+
+    def _keep(self, question: Question, buffers: Sequence[Any]) -> Answer:
+        self._kept[question["name"]] = bytes(buffers[0])
+        return Answer({})
+
+    def _zip(self, question: Question, _: Any) -> Answer:
+        """The page asks for it last. What was changed meanwhile would make files that do not go together."""
+        if self._begun != (self._capture, self._settings):
+            raise Refused(CHANGED)
+        panels = [panel for panel in self.lab.panels if panel.name in question["parts"]]
+        tables = [table for panel in panels for table in self._tables(panel)]
+        state = self.lab.state
+        settings = settings_of(self._capture, state.layer, state.mask_size) | {"view": self._settings}
+        files = self._kept | {f"{PROGRAMS[panel.name]}.py": self._program(panel.name).encode() for panel in panels}
+        files["settings.json"] = settings_as_json(settings)
+
+        def pack() -> bytes:
+            return zipped(NAME, files | {f"{table.name}.csv": table_as_csv(table.columns()) for table in tables})
+
+        return Answer({"name": f"{NAME}.zip"}, pack)
+
+    def _end(self, _: Question, __: Any) -> Answer:
+        """Let go of the pictures, and of the parts that are not on the screen."""
+        self._kept = {}
+        for panel in self.lab.panels:
+            panel.visible = panel.name in self.lab.browser.visible
+        return Answer({})
