@@ -42,7 +42,7 @@ class Bar:
         self.samples = Dropdown(description="Sample texts", options=samples)
         self.run = Button(description="Run", tooltip="Run this text (Ctrl + Enter)", button_style="primary")
         self.models = Dropdown(description="Model")
-        self.theme = Button(tooltip="Switch between a light and a dark page")
+        self.theme = Button(tooltip="Switch between a light and a dark page").add_class("lab-theme")
         self.facts = HTML()
         self.message = HTML()
         self.close = Button(description="Close")
@@ -55,6 +55,7 @@ class Bar:
         self.models.observe(self._take_model, "value")
         self.close.on_click(self._dismiss)
         self.theme.on_click(self._switch_theme)
+        lab.link.on_msg(self._on_link)
         self.state.observe(self._follow_text, "text")
         self.state.observe(self._follow_model, "model")
         self.runner.observe(self._follow_capture, "shown")
@@ -70,7 +71,7 @@ class Bar:
             "lab-samples": self.samples,
             "lab-run": self.run,
             "lab-models": self.models,
-            "lab-sliders": HBox([*sliders, self.facts.add_class("lab-facts"), self.theme.add_class("lab-theme")]),
+            "lab-sliders": HBox([*sliders, self.facts.add_class("lab-facts"), self.lab.link, self.theme]),
             "lab-strip": self.strip,
             "lab-run-progress": self.progress,
         }
@@ -82,6 +83,11 @@ class Bar:
             self.state.text = content["text"]
             self._from_box = False
             self.runner.run()
+
+    def _on_link(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        self.runner.message = ""
+        self._hint = self.lab.link.said(content["copied"])
+        self._follow_run()
 
     def _take_sample(self, change: Any) -> None:
         if not change.new:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from typing import Any
-from urllib.parse import parse_qs
 
 from ipywidgets import VBox
 
@@ -14,6 +13,7 @@ from core.models import ModelUnavailable, default_name, offer_named
 from widgets.bar import Bar
 from widgets.browser import Browser
 from widgets.exercises.exercises import Exercises
+from widgets.link import Link
 from widgets.opened import wait_until_opened
 from widgets.page import page
 from widgets.panel import Panel
@@ -51,6 +51,7 @@ class Lab:
         self.state = ViewState()
         self.browser = Browser()
         self.runner = Runner(self.state)
+        self.link = Link(self.state, self.runner)
         self.worker = Worker("parts")
         self.takeaway = Takeaway(self)
         self.exercises = Exercises(self)
@@ -93,13 +94,12 @@ class Lab:
         return page(self.browser, self.bar.widget, parts, self.takeaway)
 
     def follow_address(self) -> None:
-        """Take up what the page's address asks for: `?model=` names one of the list.
+        """Take up what the page's address asks for, and keep the address up with the state from then on.
 
         A kernel that was started ahead of need waits here until somebody opens its page.
         """
         wait_until_opened()
-        if asked := parse_qs(os.environ.get("QUERY_STRING", "")).get("model"):
-            self._ask(None, asked[0])
+        self.link.take_up(os.environ.get("QUERY_STRING", ""))
 
     def _ask(self, text: str | None, model: str) -> None:
         """Run another text or model than what is on show, if one is asked for."""

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from traitlets import Bool, Enum, Float, HasTraits, Int, Unicode, observe, validate
 
 from core.averaging import NORMALISATIONS
+from core.models import SHIPPED
 from core.scaling import LARGEST, SEED, SMALLEST
 from core.study import default_layer
+from core.texts import DEFAULT_TEXT
 
 
 class ViewState(HasTraits):
@@ -28,6 +30,8 @@ class ViewState(HasTraits):
         "sizes_from": "sizes_to",
     }
     """A trait and the one that it must stay below."""
+    SHAPE: ClassVar[tuple[str, ...]] = ("layer_count", "head_count", "token_count")
+    """Traits that nobody sets: a capture brings them."""
 
     # What is asked for: setting these runs the model; they fall back to what is on show when that fails.
     text = Unicode(help="Text")
@@ -46,6 +50,7 @@ class ViewState(HasTraits):
     theme = Enum(("system", "light", "dark"), "system", help="Light or dark").tag(
         words=("Like the system", "Light", "Dark")
     )
+    part = Int(1, min=1, max=9, help="Part on screen")
 
     # Part 1.
     sizes_from = Int(SMALLEST, min=SMALLEST, max=LARGEST - 1, help="Smallest n")
@@ -83,6 +88,17 @@ class ViewState(HasTraits):
     progress = Unicode(help="Exercises done")
     """As `core.exercises.done.write_done` writes it; what is no exercise is left out."""
 
+    @property
+    def settings(self) -> list[str]:
+        """The names of all that can be chosen."""
+        return [name for name in vars(ViewState) if self.has_trait(name) and name not in self.SHAPE]
+
+    def default(self, name: str) -> Any:
+        """Where a setting stands while nobody has chosen another value; some follow the capture."""
+        moving = {"text": DEFAULT_TEXT, "model": SHIPPED, "layer": default_layer(self.layer_count)}
+        moving["query"] = self.token_count - 1
+        return moving.get(name, self.traits()[name].default_value)
+
     def bounds(self, name: str) -> tuple[Any, Any]:
         """The smallest and the largest value that a numeric trait takes at present, None where it has none."""
         trait: Any = self.traits()[name]
@@ -93,9 +109,9 @@ class ViewState(HasTraits):
     def fit(self, layers: int, heads: int, tokens: int) -> None:
         """Take the shape of a new capture: what stood at its default stays there, what lies beyond it is clamped."""
         layer, query = self.layer, self.query
-        if layer == default_layer(self.layer_count):
+        if layer == self.default("layer"):
             layer = default_layer(layers)
-        if query == self.token_count - 1:
+        if query == self.default("query"):
             query = tokens - 1
         with self.hold_trait_notifications():
             # The counts first: observers are called in this order, and a control's bound must grow before its value.
