@@ -1,4 +1,4 @@
-"""The page: the bar on top, the table of contents at the left, and one column of parts."""
+"""The page: the bar on top, contents and glossary at the left, and one column of parts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from ipywidgets import HTML, HBox, VBox, Widget
 
+from widgets.glossary import glossary
 from widgets.panel import Panel
 
 
 def page(browser: Widget, bar: Widget, panels: Sequence[Panel], foot: Widget) -> VBox:
     """The bar, these parts in this order, and a foot below them. The browser's view gives the boxes their roles."""
     skip = HTML("<a href='#lab-main'>Skip to the parts</a>").add_class("lab-skip")
-    contents = HTML(contents_of(panels)).add_class("lab-contents")
+    contents = HTML(contents_of(panels) + glossary()).add_class("lab-contents")
     main = VBox([*(panel.widget for panel in panels), foot]).add_class("lab-main")
     return VBox([browser, skip, bar, HBox([contents, main]).add_class("lab-body")]).add_class("lab-page")
 

@@ -40,3 +40,16 @@ def test_the_text_box_makes_room_once_its_text_runs_and_keeps_text_and_focus(pag
     page.keyboard.type("A")
     assert box.bounding_box()["height"] > 2 * low
     expect(box).to_have_value("   A")
+
+
+def test_the_glossary_opens_beside_the_words_and_stays_until_it_is_closed(page: Page) -> None:
+    glossary = page.locator("#lab-glossary")
+    expect(glossary).to_be_hidden()
+    page.get_by_role("button", name="Glossary").click()
+    expect(glossary).to_be_visible()
+    right = glossary.bounding_box()["x"] + glossary.bounding_box()["width"]
+    assert right <= page.locator(".lab-words").first.bounding_box()["x"], "it lies over a part's words"
+    page.locator(".lab-words").first.click()
+    expect(glossary).to_be_visible()
+    glossary.get_by_role("button", name="Close").click()
+    expect(glossary).to_be_hidden()
