@@ -137,7 +137,7 @@ def model_facts(
 ) -> ModelFacts:
     """The figures of a model, counted on the model itself where it can be; one token is run to see the widths."""
     text = config.get_text_config()
-    recorded = forward(model, np.array([0]), text.num_hidden_layers, guesses=1)
+    recorded = forward(model, np.array([0]), text.num_hidden_layers, guesses=0)
     return ModelFacts(
         name=name,
         revision=revision,

@@ -7,6 +7,7 @@ See https://huggingface.co/docs/transformers/attention_interface.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, NamedTuple, cast
 
@@ -21,11 +22,18 @@ from transformers.masking_utils import sdpa_mask
 RECORDED = "recorded_sdpa"
 
 
-class Recorder:
-    """Copies each layer's activations into three arrays (L, T, H·d)."""
+class AllRecorded(Exception):
+    """The last layer's activations have come, and nothing that comes after them is wanted."""
 
-    def __init__(self, layers: int):
-        self.layers, self.heads = layers, 0
+
+class Recorder:
+    """Copies each layer's activations into three arrays (L, T, H·d), on the model's own device.
+
+    With `stop` it ends the forward pass by AllRecorded as soon as it has them all.
+    """
+
+    def __init__(self, layers: int, stop: bool):
+        self.layers, self.stop, self.heads = layers, stop, 0
         self.stacks: list[Float32[Tensor, "layer token embedding"]] = []
         self.seen: set[int] = set()
 
@@ -34,12 +42,15 @@ class Recorder:
         self.heads, tokens = activations[0].shape[1:3]
         if not self.stacks:
             shapes = [(self.layers, tokens, self.heads * activation.shape[3]) for activation in activations]
-            self.stacks = [torch.empty(shape, dtype=torch.float32) for shape in shapes]
+            device = activations[0].device
+            self.stacks = [torch.empty(shape, dtype=torch.float32, device=device) for shape in shapes]
         for stack, activation in zip(self.stacks, activations, strict=True):
             sharing = self.heads // activation.shape[1]
             by_head = activation[0].repeat_interleave(sharing, dim=0) if sharing > 1 else activation[0]
             stack[layer].unflatten(-1, (self.heads, -1)).copy_(by_head.transpose(0, 1))  # (T, H, d)
         self.seen.add(layer)
+        if self.stop and len(self.seen) == self.layers:
+            raise AllRecorded
 
 
 _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)  # its own in every thread
@@ -68,21 +79,23 @@ class Recorded(NamedTuple):
 
 
 def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: int, guesses: int) -> Recorded:
-    """One forward pass over the tokens; the language-model head for the last position only.
+    """One forward pass over the tokens, on the model's device; what it gives is on the processor.
 
-    The only place where torch computes, on its own number of threads (OMP_NUM_THREADS sets it). Raises
-    RuntimeError where a layer has not come by the seam.
+    The language-model head is run for the last position only. Without guesses the pass ends where the last
+    layer's attention begins. The only place where torch computes, on its own number of threads
+    (OMP_NUM_THREADS sets it). Raises RuntimeError where a layer has not come by the seam.
     """
-    recorder = Recorder(layers)
+    recorder = Recorder(layers, stop=not guesses)
+    next_ids, next_probability = torch.empty(0, dtype=torch.int64), torch.empty(0)
     token = _recorder.set(recorder)
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), suppress(AllRecorded):
             batch = torch.from_numpy(token_ids)[None].to(model.device)
             logits = model(input_ids=batch, use_cache=False, logits_to_keep=1).logits[0, -1]
-            best = logits.float().softmax(dim=-1).topk(min(guesses, len(logits)))
+            next_probability, next_ids = logits.float().softmax(dim=-1).topk(min(guesses, len(logits)))
     finally:
         _recorder.reset(token)
     if recorder.seen != set(range(layers)):
         raise RuntimeError(f"recorded layers {sorted(recorder.seen)} of {layers}")
-    query, key, value = (stack.numpy() for stack in recorder.stacks)
-    return Recorded(query, key, value, recorder.heads, best.indices.cpu().numpy(), best.values.cpu().numpy())
+    query, key, value = (stack.numpy(force=True) for stack in recorder.stacks)
+    return Recorded(query, key, value, recorder.heads, next_ids.numpy(force=True), next_probability.numpy(force=True))

@@ -12,6 +12,7 @@ from transformers import AutoModelForCausalLM
 
 from core.capture import LONGEST, Capture, NoText, capture
 from core.models import LoadedModel, load
+from core.recording import forward
 from core.tokens import token_bytes
 from tests.tiny_models import gpt2_config, llama_config, store
 
@@ -118,6 +119,27 @@ def test_next_token_guesses_are_the_models_and_the_head_runs_once(gpt2):
     np.testing.assert_array_equal(got.next_ids, best)
     np.testing.assert_allclose(got.next_probability, probability[best], rtol=1e-4)
     assert len(got.next_text) == 5
+
+
+@pytest.mark.parametrize("family", ["gpt2", "llama"])
+def test_without_guesses_the_pass_ends_at_the_last_layers_attention(family, request):
+    loaded = request.getfixturevalue(family)
+    ids = capture(loaded, TEXT).token_ids
+    whole = forward(loaded.model, ids, loaded.facts.layers, guesses=5)
+    ran: list[str] = []
+    hooks = [
+        module.register_forward_hook(lambda module, given, output, path=path: ran.append(path))
+        for path, module in loaded.model.named_modules()
+        if path.endswith((".mlp", "lm_head"))
+    ]
+    short = forward(loaded.model, ids, loaded.facts.layers, guesses=0)
+    for hook in hooks:
+        hook.remove()
+    assert len(ran) == loaded.facts.layers - 1
+    for name in ("query", "key", "value"):
+        np.testing.assert_array_equal(getattr(short, name), getattr(whole, name))
+    assert short.heads == whole.heads
+    assert len(short.next_ids) == len(short.next_probability) == 0
 
 
 def test_facts_are_those_of_the_model(gpt2, llama, folders):
