@@ -11,7 +11,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 .PHONY: app test bench lint clean
 
 app: .venv/app.done
-	$(BIN)/voila app.ipynb --no-browser --port=$(PORT)
+	$(BIN)/python -m voila app.ipynb --no-browser --port=$(PORT)
 
 test: lint
 	@$(BIN)/python -m tests.browser.chromium

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[1]
 LEASH = Path(__file__).with_name("leash.py")
 BIN = Path(sys.executable).parent  # of this environment, whatever the path says
-VOILA = [f"{BIN}/voila", "app.ipynb", "--no-browser"]  # as in the Makefile, where a test finds it
+VOILA = [f"{BIN}/python", "-m", "voila", "app.ipynb", "--no-browser"]  # as in the Makefile, where a test finds it
 URL = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+/\S*")
 
 

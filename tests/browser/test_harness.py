@@ -103,7 +103,7 @@ def test_slider_out_of_its_bounds_is_refused(browser: Browser, html: Callable[[s
 
 def test_command_that_does_not_serve_shows_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="no-such-notebook"), serving(
-        [VOILA[0], "no-such-notebook.ipynb", "--no-browser"], tmp_path / "log", folder=tmp_path
+        [*VOILA[:3], "no-such-notebook.ipynb", "--no-browser"], tmp_path / "log", folder=tmp_path
     ):
         pass
 

@@ -106,5 +106,5 @@ def test_app_is_served_as_the_tests_serve_it_on_the_port_asked_for(project: Path
     served = " ".join([VOILA[0].removeprefix(f"{ROOT}/"), *VOILA[1:]])
     for arguments, port in ((["app"], 8866), (["app", "PORT=9123"], 9123)):
         last = make(project, "-n", *arguments).stdout.splitlines()[-1]
-        assert last.split()[0].endswith("/bin/voila")
+        assert last.split()[0].endswith("/bin/python")
         assert last.split()[1:] == [*served.split()[1:], f"--port={port}"]

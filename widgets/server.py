@@ -1,0 +1,52 @@
+"""What the lab's server does otherwise than Jupyter's. Only the server imports this: `voila.json` names it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from traitlets import Float
+
+
+class PageConnection(ZMQChannelsWebsocketConnection):
+    """A page's connection to its kernel: without delay, and the kernel ends some time after it.
+
+    Jupyter's own culler counts from the last message, which in a page that is being read may be long ago, and a
+    page that is still starting needs more time than one that is gone. So the culler is left to kernels whose page
+    never came; a page that was there has some seconds to return, counted from when its connection broke.
+    """
+
+    seconds_to_return = Float(
+        45, config=True, help="How long the kernel of a page whose connection broke waits for it, in seconds."
+    )
+
+    _ends: ClassVar[dict[str, asyncio.TimerHandle]] = {}
+    """Of the kernels whose page is away."""
+
+    def connect(self) -> Any:
+        self._wait_no_more()
+        # By itself the system holds a small message back until the one before has arrived, which the other side
+        # confirms only after 40 ms: one update of the page's widgets is several messages.
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
+
+    def disconnect(self) -> Any:
+        super().disconnect()
+        self._wait_no_more()
+        manager = self.multi_kernel_manager
+        if self.kernel_id in manager and manager.kernel_model(self.kernel_id)["connections"] == 0:
+            manager.get_kernel(self.kernel_id).last_activity = datetime.now(UTC)  # for the culler as well
+            loop = asyncio.get_running_loop()
+            self._ends[self.kernel_id] = loop.call_later(self.seconds_to_return, self._end, loop)
+
+    def _wait_no_more(self) -> None:
+        if end := self._ends.pop(self.kernel_id, None):
+            end.cancel()
+
+    def _end(self, loop: asyncio.AbstractEventLoop) -> None:
+        del self._ends[self.kernel_id]
+        if self.kernel_id in self.multi_kernel_manager:  # the page may have ended it as it was closed
+            self.log.info("The page of kernel %s has not come back.", self.kernel_id)
+            loop.create_task(self.multi_kernel_manager.shutdown_kernel(self.kernel_id))
