@@ -29,7 +29,7 @@ PROGRAMS = {
 }
 """The files here by their names, and what each program is called: the study's picture that it is of."""
 SHIPPED = "core/default_model"
-WIDTH = 96  # letters of a text in one line
+WIDTH = 88  # letters of a text in one line
 SETTING = re.compile(r"([A-Z][A-Z_]*) = ")
 
 
