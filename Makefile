@@ -7,11 +7,21 @@ PIP := $(BIN)/pip install --disable-pip-version-check
 # Tried by running: a name on the path may be a shim of a version manager that only prints an error.
 PYTHONS := python3.13 python3.12 python3.11 python3
 FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+# JupyterHub's proxy comes from npm and runs on Node 18 or newer: the machine's, else this one.
+PROXY := configurable-http-proxy@5.1.0
+NODE := 22.22.0
+NODE_FITS := process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)
 
-.PHONY: app test bench lint clean
+.PHONY: app hub test bench lint clean
 
 app: .venv/app.done
 	$(BIN)/python -m voila app.ipynb --no-browser --port=$(PORT)
+
+# The hub keeps its secrets and who has logged in where only its own user may look.
+hub: .venv/hub.done
+	@: "$${HUB_PASSWORD:?It is not set: choose the password of the class, 8 characters or more}"
+	mkdir -p -m 700 .venv/hub
+	cd .venv/hub && ../bin/jupyterhub -f "$(CURDIR)/binder/hub/jupyterhub_config.py" --port=$(PORT)
 
 test: lint
 	@$(BIN)/python -m tests.browser.chromium
@@ -46,7 +56,13 @@ endif
 	ln -sfn "$(CURDIR)/widgets/template" .venv/share/jupyter/voila/templates/attention-scores
 	touch $@
 
-.venv/test.done: requirements-test.txt .venv/app.done
+.venv/hub.done: binder/hub/requirements.txt .venv/app.done
+	$(PIP) -r $<
+	node -e "$(NODE_FITS)" && npm --version || $(BIN)/nodeenv --python-virtualenv .venv --node=$(NODE)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --no-audit --no-fund --global --prefix .venv $(PROXY)
+	touch $@
+
+.venv/test.done: requirements-test.txt .venv/hub.done
 	cp $< .venv/$<
 	$(PIP) -r .venv/$<
 	touch $@

@@ -41,8 +41,12 @@ def serving(
     folder: Path = ROOT,
     environment: Mapping[str, str] | None = None,
     seconds: float = 60,
+    address: re.Pattern[str] = URL,
 ) -> Iterator[Server]:
     """Runs `command --port=…` in `folder` until the block ends.
+
+    Args:
+        address: how the command's output tells where it serves.
 
     Raises:
         RuntimeError: the command ended, or printed no address within `seconds`; the message holds its output.
@@ -61,17 +65,17 @@ def serving(
         )
     assert process.stdin is not None
     try:
-        yield Server(wait_for_url(process, log, seconds), log)
+        yield Server(wait_for_url(process, log, seconds, address), log)
     finally:
         process.stdin.close()
         process.wait()
 
 
-def wait_for_url(process: subprocess.Popen[bytes], log: Path, seconds: float) -> str:
-    """The first address of this machine that `process` printed, once something listens there."""
+def wait_for_url(process: subprocess.Popen[bytes], log: Path, seconds: float, address: re.Pattern[str]) -> str:
+    """The first `address` that `process` printed, once something listens there."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and process.poll() is None:
-        found = URL.search(log.read_text(errors="replace"))
+        found = address.search(log.read_text(errors="replace"))
         if found and listens(found[0]):
             return found[0]
         time.sleep(0.1)

@@ -1,6 +1,7 @@
 """`make app` and `make test` set themselves up: which Python they take, and what they ask of which index."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,13 +14,15 @@ SHIM = "#!/bin/sh\necho \"pyenv: $0: command not found\" >&2\nexit 127\n"
 # Fits, and instead of making an environment notes its name where the environment would be.
 FITTING = '#!/bin/sh\nif [ "$1" = -c ]; then exit 0; fi\nmkdir -p .venv/bin; echo "$0 $*" >.venv/bin/pip\n'
 OLD = "#!/bin/sh\nexit 1\n"
+HUB = "binder/hub/requirements.txt"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A fresh clone as far as the Makefile is concerned, and bin/ with make's few tools and no Python."""
-    for name in ("Makefile", "requirements.txt", "requirements-test.txt"):
-        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "binder/hub").mkdir(parents=True)
+    for name in ("Makefile", "requirements.txt", "requirements-test.txt", HUB):
+        shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "bin").mkdir()
     for tool in ("make", "sh", "uname", "echo", "grep", "sed", "mkdir"):
         (tmp_path / "bin" / tool).symlink_to(shutil.which(tool) or "")
@@ -90,14 +93,18 @@ def test_set_up_runs_again_only_when_the_pins_change(project: Path) -> None:
     environment = project / ".venv"
     (environment / "bin").mkdir(parents=True)
     put(project, "touch", "#!/bin/sh\n")
-    stamps = [environment / "bin/pip", environment / "app.done", environment / "test.done"]
-    for age, file in enumerate([project / "requirements.txt", project / "requirements-test.txt", *stamps]):
+    pins = [project / name for name in ("requirements.txt", HUB, "requirements-test.txt")]
+    stamps = [environment / name for name in ("bin/pip", "app.done", "hub.done", "test.done")]
+    for age, file in enumerate([*pins, *stamps]):
         file.touch()
         os.utime(file, (age, age))
     assert make(project, "-q", ".venv/test.done").returncode == 0
     (project / "requirements-test.txt").touch()
-    assert make(project, "-q", ".venv/app.done").returncode == 0
+    assert make(project, "-q", ".venv/hub.done").returncode == 0
     assert make(project, "-q", ".venv/test.done").returncode == 1
+    (project / HUB).touch()
+    assert make(project, "-q", ".venv/app.done").returncode == 0
+    assert make(project, "-q", ".venv/hub.done").returncode == 1
     (project / "requirements.txt").touch()
     assert make(project, "-q", ".venv/app.done").returncode == 1
 
@@ -108,3 +115,33 @@ def test_app_is_served_as_the_tests_serve_it_on_the_port_asked_for(project: Path
         last = make(project, "-n", *arguments).stdout.splitlines()[-1]
         assert last.split()[0].endswith("/bin/python")
         assert last.split()[1:] == [*served.split()[1:], f"--port={port}"]
+
+
+@pytest.mark.parametrize(("node", "fetched"), [("exit 0", 0), ("exit 1", 1), (None, 1)], ids=["fits", "old", "none"])
+def test_proxy_of_the_hub_runs_on_the_machines_node_or_on_one_of_its_own(
+    project: Path, node: str | None, fetched: int
+) -> None:
+    log = project / "asked"
+    binaries = project / ".venv/bin"
+    binaries.mkdir(parents=True)
+    (project / ".venv/app.done").touch()
+    for name in ("pip", "nodeenv"):
+        (binaries / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{log}\n')
+        (binaries / name).chmod(0o755)
+    if node:
+        put(project, "node", f"#!/bin/sh\n{node}\n")
+    put(project, "npm", f'#!/bin/sh\necho "npm $*" >>{log}\n')
+    put(project, "touch", "#!/bin/sh\n")
+    assert make(project, ".venv/hub.done").returncode == 0
+    asked = log.read_text().splitlines()
+    assert sum(call.startswith("nodeenv --python-virtualenv .venv --node=") for call in asked) == fetched
+    assert re.fullmatch(r"npm install .*--prefix \.venv configurable-http-proxy@\d+\.\d+\.\d+", asked[-1])
+
+
+def test_hub_asks_for_the_password_of_the_class(project: Path) -> None:
+    (project / ".venv/bin").mkdir(parents=True)
+    for name in ("bin/pip", "app.done", "hub.done"):
+        (project / ".venv" / name).touch()
+    result = make(project, "hub")
+    assert result.returncode == 2
+    assert "HUB_PASSWORD: It is not set: choose the password of the class" in result.stderr
