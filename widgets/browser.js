@@ -180,6 +180,28 @@ function watchConnection(page, model, signal) {
   });
 }
 
+/** Hands messages that hold the changes of many widgets on to them, in their order. */
+function handOn(model) {
+  let earlier = Promise.resolve();
+  const manager = model.widget_manager;
+  const take = async ({ id, data }, buffers) => {
+    if (!manager.has_model(id)) return; // closed meanwhile
+    const widget = await manager.get_model(id);
+    await widget._handle_comm_msg({ content: { data }, buffers });
+  };
+  model.on("msg:custom", (content, buffers) => {
+    if (content.do !== "update") return;
+    earlier = earlier.then(async () => {
+      let at = 0;
+      for (const update of content.updates) {
+        const own = buffers.slice(at, (at += update.buffers));
+        await take(update, own).catch(console.error); // one that fails keeps no other back
+      }
+    });
+  });
+  model.send({ do: "ready" });
+}
+
 /** Takes away what the page shows while it is put together. */
 function unveil() {
   document.documentElement.classList.add("lab-ready");
@@ -203,6 +225,7 @@ export default () => {
       system.addEventListener("change", tell);
       model.on("change:theme", show);
       tell();
+      handOn(model);
       return () => system.removeEventListener("change", tell);
     },
 
@@ -218,16 +241,16 @@ export default () => {
       };
       el.classList.add("lab-unseen");
       const whole = (host, ...selectors) => selectors.every((selector) => host?.querySelector(selector)) && host;
-      when(
-        () => whole(el.closest(".lab-panel"), "h2, h3", ":scope > .lab-numbers", ":scope > .lab-place > .lab-charts"),
-        life.signal,
-        (panel) => lookAfterPanel(panel, life.signal, setOnScreen),
-      );
-      when(
-        () => !el.closest(".lab-panel") && whole(el.closest(".lab-page"), ".lab-text textarea", ".lab-main h2"),
-        life.signal,
-        (page) => lookAfterPage(page, model, life.signal),
-      );
+      const place = () => {
+        const panel = el.closest(".lab-panel");
+        return panel
+          ? whole(panel, "h2, h3", ":scope > .lab-numbers", ":scope > .lab-place > .lab-charts")
+          : whole(el.closest(".lab-page"), ".lab-text textarea", ".lab-main h2");
+      };
+      when(place, life.signal, (host) => {
+        if (host.classList.contains("lab-panel")) lookAfterPanel(host, life.signal, setOnScreen);
+        else lookAfterPage(host, model, life.signal);
+      });
       return () => life.abort();
     },
   };

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import anywidget
 from traitlets import Bool, List, Unicode
 
 from widgets.theme import DARK, LIGHT
+from widgets.together import carried_by, connect_widgets
 
 HERE = Path(__file__).parent
 
@@ -22,7 +24,8 @@ def style_sheet() -> str:
 class Browser(anywidget.AnyWidget):
     """One model, an empty view in the page and in each part: a view looks after the element that it stands in.
 
-    Its messages: `{"do": "run", "text": …}` when the learner asks for a text to be run.
+    Its messages: `{"do": "run", "text": …}` when the learner asks for a text to be run, and `{"do": "ready"}` once it
+    can hand messages on to all other widgets (`widgets.together`).
     """
 
     _esm = HERE / "browser.js"
@@ -34,3 +37,12 @@ class Browser(anywidget.AnyWidget):
     """Whether the learner's system asks for dark pages."""
     theme = Unicode("system").tag(sync=True)
     """What the page is to look like: system, light or dark."""
+
+    def __init__(self) -> None:
+        connect_widgets()
+        super().__init__()
+        self.on_msg(self._on_ready)
+
+    def _on_ready(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        if content.get("do") == "ready":
+            carried_by(self)

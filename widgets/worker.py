@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from widgets.together import together
+
 Report = Callable[[float], None]
 Work = Callable[[Report], Any]
 Done = Callable[[Any, Exception | None], None]
@@ -46,7 +48,8 @@ class Worker:
 
         def if_wanted(callback: Callable[..., None], *values: Any) -> None:
             if self._newest.get(owner) is ticket:
-                callback(*values)
+                with together():
+                    callback(*values)
 
         def run() -> None:
             try:

@@ -1,0 +1,98 @@
+"""What widgets send because of one event goes to the page in one message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import comm
+import pytest
+from comm.base_comm import BaseComm
+from ipywidgets import HTML, Image, IntSlider
+
+from widgets.browser import Browser
+from widgets.together import Together, together
+
+
+class Page(Together):
+    """Stands in for the connection to a page: keeps what is sent."""
+
+    sent: list[tuple[str, dict[str, Any], list[bytes]]]
+
+    def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **_: Any) -> None:
+        if msg_type == "comm_msg":
+            self.sent.append((self.comm_id, data, [bytes(buffer) for buffer in buffers or ()]))
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any], list[bytes]]]:
+    monkeypatch.setattr(Page, "sent", [], raising=False)
+    monkeypatch.setattr(comm, "create_comm", Page)
+    monkeypatch.setattr(Together, "carrier", None)
+    return Page.sent
+
+
+def event(widget: Any, data: dict[str, Any]) -> None:
+    """A message from the page."""
+    connection: BaseComm = widget.comm
+    connection.handle_msg({"content": {"data": data}, "buffers": []})
+
+
+@pytest.fixture
+def browser(sent: list[Any]) -> Browser:
+    browser = Browser()
+    event(browser, {"method": "custom", "content": {"do": "ready"}})
+    return browser
+
+
+def test_one_event_is_one_message_in_the_order_of_the_changes(browser: Browser, sent: list[Any]) -> None:
+    slider, words, picture = IntSlider(), HTML(), Image()
+
+    def draw(change: Any) -> None:
+        words.value = f"{change.new}"
+        picture.value = b"png"
+        words.value += "!"
+
+    slider.observe(draw, "value")
+    event(slider, {"method": "update", "state": {"value": 7}})
+    echo, carried = sent
+    assert echo[:2] == (slider.comm.comm_id, {"method": "echo_update", "state": {"value": 7}, "buffer_paths": []})
+    model, data, buffers = carried
+    assert model == browser.comm.comm_id
+    assert data["content"]["do"] == "update"
+    updates = data["content"]["updates"]
+    assert [update["id"] for update in updates] == [one.comm.comm_id for one in (words, picture, words)]
+    assert [update["data"]["state"] for update in updates] == [{"value": "7"}, {}, {"value": "7!"}]
+    assert [update["buffers"] for update in updates] == [0, 1, 0]
+    assert buffers == [b"png"]
+
+
+def test_a_single_change_goes_straight_to_its_widget(browser: Browser, sent: list[Any]) -> None:
+    words = HTML()
+    with together():
+        words.value = "one"
+        assert sent == []
+    assert [message[0] for message in sent] == [words.comm.comm_id]
+
+
+def test_inner_events_wait_for_the_outer_one_and_a_failure_loses_nothing(browser: Browser, sent: list[Any]) -> None:
+    words, more = HTML(), HTML()
+
+    @together()
+    def fail() -> None:
+        with together():
+            words.value = "one"
+        assert sent == []
+        more.value = "two"
+        raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
+    ((_, data, _),) = sent
+    assert [update["data"]["state"] for update in data["content"]["updates"]] == [{"value": "one"}, {"value": "two"}]
+
+
+def test_before_the_page_is_up_everything_goes_at_once(sent: list[Any]) -> None:
+    words = HTML()
+    with together():
+        words.value = "one"
+        assert len(sent) == 1
