@@ -22,6 +22,7 @@ from transformers import (
 from transformers.utils import logging
 
 from core.capture import LONGEST, ModelFacts, Projection
+from core.device import place
 from core.models import SHIPPED_FOLDER, LoadedModel, ModelUnavailable
 from core.progress import Progress, portion, silent_bar
 from core.recording import RECORDED, forward
@@ -34,7 +35,9 @@ OWN_FILES_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
 
 def read_model(name: str, folder: Path, revision: str | None, progress: Progress) -> LoadedModel:
-    """The model in float32 and its tokenizer: from safetensors only, running no code of the folder's own.
+    """The model in float32, on the GPU if there is one, and its tokenizer.
+
+    From safetensors only; no code of the folder's own is run.
 
     Without a revision the weights are named by their hash. Raises ModelUnavailable.
     """
@@ -129,7 +132,7 @@ def read_weights(name: str, folder: Path, progress: Progress) -> PreTrainedModel
         raise broken(name, folder) from error
     if found["missing_keys"]:
         raise broken(name, folder)
-    return model
+    return place(model)
 
 
 def model_facts(
