@@ -41,7 +41,7 @@ async function takeEverything(model, el) {
     const parts = model.get("parts").filter((part) => panels.has(part));
     await ask(model, { do: "begin" });
     for (const [at, part] of parts.entries()) {
-      status.textContent = `Drawing ${panels.get(part).querySelector("h2, h3").textContent} …`;
+      status.textContent = `Drawing “${titleOf(panels.get(part))}” …`;
       const files = await drawn(model, part, going);
       const charts = chartsOf(panels.get(part));
       for (const [picture, some] of byPicture(files, charts)) {

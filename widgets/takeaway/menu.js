@@ -1,6 +1,6 @@
 // A part's menu: each of its charts as PNG, SVG and CSV, the code behind them, and everything at once.
 
-const KINDS = { svg: asSvg, png: asPng };
+const KINDS = { png: asPng, svg: asSvg };
 const LETTERS = new TextEncoder();
 
 /** An element with attributes, or properties where a value is no text, and children. */
@@ -40,27 +40,32 @@ function chartsOf(panel) {
   return [...panel.querySelectorAll(":scope > .lab-place .lab-chart")];
 }
 
-/** A button that is off while it works, and says in words what went wrong. */
+/** A button that does one thing at a time, and says in words what went wrong. */
 function worker(words, attributes, work, say) {
   const button = make("button", { type: "button", class: "jupyter-button", ...attributes }, words);
   button.onclick = async () => {
-    button.disabled = true;
+    if (button.getAttribute("aria-busy") === "true") return; // not disabled, which would lose the focus
+    button.setAttribute("aria-busy", "true");
     try {
       say("");
       await work();
     } catch (error) {
       say(error.message);
     } finally {
-      button.disabled = false;
-      if (document.activeElement === document.body) button.focus();
+      button.removeAttribute("aria-busy");
     }
   };
   return button;
 }
 
+/** A part's heading without its number. */
+function titleOf(panel) {
+  return panel.querySelector("h2, h3").lastChild.textContent.trim();
+}
+
 /** Puts the menu and the button that opens it into `el`, which stands in the part's panel. */
 function offerPart(model, el, panel, part, signal) {
-  const title = panel.querySelector("h2, h3").textContent;
+  const title = titleOf(panel);
   const status = make("p", { role: "status" });
   const say = (words) => (status.textContent = words);
   const list = make("ul");
@@ -72,21 +77,22 @@ function offerPart(model, el, panel, part, signal) {
   );
 
   const row = ({ title, drawn }, at) => {
-    const name = make("span", {}, title);
-    const button = (kind, work) => worker(kind.toUpperCase(), { "aria-label": `${kind.toUpperCase()} of ${title}` }, work, say);
-    const now = async () => (await ask(model, { do: "list", part })).files; // its name tells of the layer
+    const button = (kind, work) => {
+      const sign = kind.toUpperCase();
+      return worker(sign, { "aria-label": `${sign} of ${title}` }, work, say);
+    };
     const picture = (kind) => async () => {
-      const files = await now();
-      const chart = chartsOf(panel)[files.slice(0, at).filter((file) => file.drawn).length];
-      await settled([chart]);
-      save(await KINDS[kind](await pictureOf([chart])), `${files[at].name}.${kind}`);
+      const { name, chart } = await ask(model, { do: "picture", part, at });
+      const charts = [chartsOf(panel)[chart]];
+      await settled(charts);
+      save(await KINDS[kind](await pictureOf(charts)), `${name}.${kind}`);
     };
     const numbers = async () => {
       const { name, data } = await ask(model, { do: "table", part, at });
       save(data, name);
     };
-    const pictures = drawn ? Object.keys(KINDS).reverse().map((kind) => button(kind, picture(kind))) : [];
-    return make("li", {}, name, make("span", {}, ...pictures, button("csv", numbers)));
+    const pictures = drawn ? Object.keys(KINDS).map((kind) => button(kind, picture(kind))) : [];
+    return make("li", {}, make("span", {}, title), make("span", {}, ...pictures, button("csv", numbers)));
   };
 
   const close = () => {
@@ -101,7 +107,8 @@ function offerPart(model, el, panel, part, signal) {
     try {
       const { files } = await ask(model, { do: "list", part });
       list.replaceChildren(...files.map(row));
-      if (!files.length) say("There is no chart here yet.");
+      if (!files.length) say("There is nothing to see here yet.");
+      menu.scrollIntoView({ block: "nearest" });
     } catch (error) {
       say(error.message);
     }

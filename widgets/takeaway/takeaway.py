@@ -46,7 +46,8 @@ class Takeaway(anywidget.AnyWidget):
     A view asks `{"do": …, "id": …}` and hears an answer with the same id, `problem` a sentence if there is none:
 
     - `list` a `part`: `files`, each with its `name`, `title`, `picture`, and whether it is `drawn`.
-    - `table` a `part`, `at` its place in the list: `name`, and the table as CSV.
+    - `picture` a `part`, `at` its place in the list: `name`, and which `chart` of the part it is.
+    - `table` a `part`, `at`: `name`, and the table as CSV.
     - `code` a `part`: `name`, `code`, and `words` on how to run it.
     - `begin`, `draw` a `part` until `ready`, `keep` a picture's bytes under a `name`, `zip` these `parts`, `end`.
     """
@@ -64,6 +65,7 @@ class Takeaway(anywidget.AnyWidget):
         self._begun: tuple[Any, ...] = ()
         self._answers: dict[str, Callable[[Question, Sequence[Any]], Answer]] = {
             "list": self._list,
+            "picture": self._picture,
             "table": self._table,
             "code": self._code,
             "begin": self._begin,
@@ -116,14 +118,23 @@ class Takeaway(anywidget.AnyWidget):
     def _list(self, question: Question, _: Any) -> Answer:
         return Answer(self._listed(self._panel(question)))
 
+    def _picture(self, question: Question, _: Any) -> Answer:
+        table, name = self._file(question)
+        drawn = [one.name for one in self._tables(self._panel(question)) if one.drawn]
+        return Answer({"name": name, "chart": drawn.index(table.name)})
+
     def _table(self, question: Question, _: Any) -> Answer:
+        table, name = self._file(question)
+        return Answer({"name": f"{name}.csv"}, lambda: table_as_csv(table.columns()))
+
+    def _file(self, question: Question) -> tuple[Table, str]:
+        """The table that is meant, and its file's name, which tells of the layer that it is of now."""
         panel = self._panel(question)
         tables = self._tables(panel)
         if question["at"] >= len(tables):
             raise Refused(GONE)
         table = tables[question["at"]]
-        name = f"{table.name}{settings_in_name(panel.result)}.csv"
-        return Answer({"name": name}, lambda: table_as_csv(table.columns()))
+        return table, table.name + settings_in_name(panel.result)
 
     def _code(self, question: Question, _: Any) -> Answer:
         panel = self._panel(question)
@@ -138,7 +149,9 @@ class Takeaway(anywidget.AnyWidget):
 
     @property
     def _settings(self) -> dict[str, Any]:
-        return {name: getattr(self.lab.state, name) for name in self.lab.state.trait_names()}
+        """Everything that the charts depend on, beside the capture."""
+        names = sorted({name for panel in self.lab.panels for name in panel.follows})
+        return {name: getattr(self.lab.state, name) for name in names}
 
     def _program(self, part: str) -> str:
         return program(part, self._capture, self._settings)
