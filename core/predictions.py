@@ -40,6 +40,12 @@ class Number:
     """One sentence or two, told with the truth."""
     percent: bool = False
     """A share from 0 to 1, written in percent."""
+    along: tuple[float, float] | None = None
+    """The ends of the chart's x axis, where the number is the height of a point at the right end, to be dragged."""
+
+    def place(self, answer: float) -> float:
+        """Where an answer lies on the chart."""
+        return answer
 
     def told(self, answer: float) -> str:
         """The prediction, the truth and the distance in words."""
@@ -60,14 +66,20 @@ class Choice:
     options: tuple[str, ...]
     truth: int
     why: str
+    places: tuple[float, ...]
+    """Where each option lies on the chart: a bar's place, a line's slope."""
     measured: tuple[str, ...] = ()
     """What each option turned out to have, in words."""
 
-    def told(self, answer: int) -> str:
+    def place(self, answer: float) -> float:
+        """Where an answer lies on the chart."""
+        return self.places[int(answer)]
+
+    def told(self, answer: float) -> str:
         """The prediction, the truth and the distance in words."""
         if answer == self.truth:
-            return f"You said {self._said(answer)}, and so it is. {self.why}"
-        return f"You said {self._said(answer)}, and it is {self._said(self.truth)}. {self.why}"
+            return f"You said {self._said(self.truth)}, and so it is. {self.why}"
+        return f"You said {self._said(int(answer))}, and it is {self._said(self.truth)}. {self.why}"
 
     def _said(self, place: int) -> str:
         return f"{self.options[place]} ({self.measured[place]})" if self.measured else self.options[place]
@@ -105,6 +117,7 @@ def spread_of_product(_: Capture, settings: Settings) -> Number:
         high=3 * spread * size**0.5,
         step=spread * size**0.5 / 40,
         truth=truth,
+        along=(settings.sizes_from, size),
         why=f"Independent products partly cancel: {size} of them add up to a spread of √{size}, not of {size}.",
     )
 
@@ -116,10 +129,11 @@ def next_token(capture: Capture, _: Settings) -> Choice:
     order = np.argsort(capture.next_ids)
     ending = "".join(capture.token_text[-8:]).replace("␣", " ")
     return Choice(
-        f"The text ends in “…{ending}”. Which token will the model find most likely to come next?",
+        f"The text ends: “…{ending}” Which token will the model find most likely to come next?",
         tuple(f"“{capture.next_text[at]}”" for at in order),
         int(order.argmin()),
         "No other token of its vocabulary gets more; the chart shows the five that get most.",
+        tuple(map(float, order)),
         tuple(percent(float(capture.next_probability[at])) for at in order),
     )
 
@@ -207,16 +221,24 @@ def largest_weight(capture: Capture, settings: Settings) -> Number:
     )
 
 
+ASKED_KEY = 1
+
+
+def asked_row(mask_size: int) -> int:
+    """The row of the mask that part 7 asks about."""
+    return min(3, mask_size - 1)
+
+
 def masked_share(_: Capture, settings: Settings) -> Number:
     """Part 7: one cell of the softmax of the mask."""
-    row = min(3, settings.mask_size - 1)
+    row = asked_row(settings.mask_size)
     return Number(
         f"All scores are equal, and the mask hides every key that comes after its query. What share of row {row} "
-        "will softmax give to token 1?",
+        f"will softmax give to token {ASKED_KEY}?",
         low=0,
         high=1,
         step=0.01,
-        truth=float(masking(settings.mask_size).softmax[row, 1]),
+        truth=float(masking(settings.mask_size).softmax[row, ASKED_KEY]),
         why=f"The mask leaves tokens 0 to {row}, and equal scores share equally: 1 / {row + 1}.",
         percent=True,
     )
@@ -253,6 +275,7 @@ def slope(capture: Capture, settings: Settings) -> Choice:
         tuple(f"{name} = {number(value)}" if name != "1" else "1" for name, value in values.items()),
         int(np.abs(np.array(list(values.values())) - measured).argmin()),
         f"The points' own slope is {number(measured)}: the average divides by H, but √E is only √H times √d.",
+        tuple(values.values()),
     )
 
 

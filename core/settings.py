@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.averaging import Normalisation
 from core.one_layer import MASK_SIZE, Activation
-from core.scaling import LARGEST, SEED
+from core.scaling import LARGEST, SEED, SMALLEST
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Settings:
     query: int = 0
     key: int = 0
     mask_size: int = MASK_SIZE
+    sizes_from: int = SMALLEST
     sizes_to: int = LARGEST
     sigma: float = 1.0
     seed: int = SEED

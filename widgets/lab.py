@@ -13,6 +13,7 @@ from core.models import ModelUnavailable, default_name, offer_named
 from widgets.bar import Bar
 from widgets.browser import Browser
 from widgets.exercises.exercises import Exercises
+from widgets.exercises.predictions import Predictions
 from widgets.link import Link
 from widgets.opened import wait_until_opened
 from widgets.page import page
@@ -55,6 +56,7 @@ class Lab:
         self.worker = Worker("parts")
         self.takeaway = Takeaway(self)
         self.exercises = Exercises(self)
+        self.predictions = Predictions(self)
         self.bar = Bar(self)
 
         self.scaling = ScalingPart(self)

@@ -203,9 +203,10 @@ class Panel:
         parts += [controls] if controls.children else []
         parts += [self._progress] if self.slow else []
         # The notice lies over the charts' place, so that nothing moves when it comes or goes.
-        place = VBox([self._figure, self._notice]).add_class("lab-place")
-        below = [section.widget for section in self.sections]
-        below += [self.lab.exercises] if self.number is not None else []
+        over, below = [self._notice], [section.widget for section in self.sections]
+        if self.number is not None:
+            over, below = [*over, self.lab.predictions], [*below, self.lab.exercises]
+        place = VBox([self._figure, *over]).add_class("lab-place")
         panel = VBox([*parts, place, self._numbers, *below])
         return panel.add_class("lab-panel").add_class(f"lab-part-{self.name}")
 
@@ -250,6 +251,7 @@ class Panel:
         if self._marked != marks:
             self._marked = marks
             self.mark(marks)
+        self.lab.predictions.drawn(self)
 
     def _redraw(self, settings: SimpleNamespace) -> None:
         if not self._built:

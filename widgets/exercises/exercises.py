@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 from traitlets import Dict, Unicode
 
+from core.settings import Settings
+from widgets.state import ViewState
+
 if TYPE_CHECKING:
     from widgets.exercises.workbook import Workbook
     from widgets.lab import Lab
+
+SETTINGS = tuple(field.name for field in fields(Settings))
+
+
+def settings_of(state: ViewState) -> Settings:
+    """What the lab is set to."""
+    return Settings(**{name: getattr(state, name) for name in SETTINGS})
 
 
 class Exercises(anywidget.AnyWidget):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,14 @@ from core.exercises import BLANK, gaps_of, given_words
 from core.exercises.done import PARTS, exercises_of, read_done, write_done
 from core.exercises.learner import Learner
 from core.predictions import PREDICTIONS
-from core.settings import Settings
 from core.tasks import Task, tasks_of
+from widgets.exercises.exercises import SETTINGS, settings_of
 from widgets.worker import Report
 
 if TYPE_CHECKING:
     from widgets.exercises.exercises import Exercises
     from widgets.lab import Lab
 
-SETTINGS = [field.name for field in fields(Settings)]
 FAILED = "This task could not be judged with these settings. Change one of them, or run another text."
 
 
@@ -42,11 +40,6 @@ class Workbook:
     def done(self) -> frozenset[str]:
         """The ids of the exercises that are done."""
         return read_done(self.state.progress)
-
-    @property
-    def settings(self) -> Settings:
-        """What the lab is set to."""
-        return Settings(**{name: getattr(self.state, name) for name in SETTINGS})
 
     def do(self, content: dict[str, Any]) -> None:
         """What the page asks for, see Exercises; nonsense is left alone."""
@@ -154,7 +147,7 @@ class Workbook:
     def _stands(self, task: Task, capture: Capture, survey: Any) -> str:
         if task.reach(capture, survey) is None:
             return task.impossible
-        judged = task.judge(capture, self.settings, survey)
+        judged = task.judge(capture, settings_of(self.state), survey)
         if judged.met and task.id not in self.done:
             self.learner.tasks[task.id] = judged.stands
             self.finish(task.id)
