@@ -58,6 +58,14 @@ def test_start_keeps_the_lab_offline_on_one_thread() -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1 1 two words\n"
 
 
+def test_a_jupyter_server_ends_kernels_as_voila_does() -> None:
+    voila = json.loads((ROOT / "voila.json").read_text())
+    server = json.loads((BINDER / "jupyter_server_config.json").read_text())
+    connection = "kernel_websocket_connection_class"
+    assert server["MappingKernelManager"] == voila["MappingKernelManager"]
+    assert server["ServerApp"][connection] == voila["Voila"][connection]
+
+
 def test_badge_opens_the_page() -> None:
     assert PATH in unquote((ROOT / "README.md").read_text().split("?urlpath=")[1].split(")")[0])
 
@@ -124,6 +132,9 @@ def test_page_renders_under_a_jupyter_server_with_its_query_string(jupyter: str,
         page = response.read().decode()
     assert "<title>Attention Scores Lab</title>" in page
     assert "cdn.jsdelivr.net" not in page
+    # The page's script takes MathJax from its own server where it is told of no other.
+    assert '"fullMathjaxUrl": null' in page
+    assert '"mathjaxConfig": null' in page
     with urlopen(urljoin(jupyter, "/api/kernels"), timeout=60) as response:
         (kernel,) = json.load(response)
     connection = tmp_path / f"jupyter/kernel-{kernel['id']}.json"
