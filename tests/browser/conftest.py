@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -40,9 +41,12 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, url: str, size: tuple[int, int] = DESKTOP) -> Iterator[Page]:
-    """A page of its own at `url`, which must ask nothing of another host and report no error while it is open."""
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+def opened(browser: Browser, url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Iterator[Page]:
+    """A page of its own at `url`, which must ask nothing of another host and report no error while it is open.
+
+    `options` are those of a Playwright page, such as its colour scheme.
+    """
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, **options)
     page.set_default_timeout(PATIENCE)
     watch = Watch(page)
     page.goto(url)
