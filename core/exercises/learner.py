@@ -83,10 +83,10 @@ class Learner:
 
     def _others(self, part: int, done: Collection[str]) -> list[str]:
         prediction = PREDICTIONS[part].id
-        named = {prediction: ("Predicted", self.predictions.get(prediction))}
+        named = {prediction: ("Predicted:", self.predictions.get(prediction))}
         named |= {task.id: (task.words, self.tasks.get(task.id)) for task in tasks_of(part)}
         return [
-            f"{_sign(True)} {words}: {told or 'done before.'}" for one, (words, told) in named.items() if one in done
+            f"{_sign(True)} {words} {told or 'Done before.'}" for one, (words, told) in named.items() if one in done
         ]
 
 

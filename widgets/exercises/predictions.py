@@ -56,7 +56,7 @@ class Predictions(anywidget.AnyWidget):
     def drawn(self, panel: Panel) -> None:
         """A part was drawn: lay the prediction over its charts that waited for them."""
         part = panel.number
-        if part in self._locked and part not in self._laid:
+        if part in self._locked and part not in self._laid and panel in self._lab.panels:
             asked, answer = self._locked[part]
             self._laid[part] = lay_over(panel, asked.question.place(answer))
             self._color()

@@ -1,0 +1,142 @@
+"""Predictions: their truths as plain loops find them, and the distance in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.default_capture import default_capture
+from core.predictions import PREDICTIONS, Choice, NothingToPredict, Number, Prediction
+from core.settings import Settings
+from tests.captures import random_capture
+from tests.reference import attention_samples, part7_mask, part9
+from tests.unit.test_tasks import opening, weights
+
+ALL = pytest.mark.parametrize("prediction", PREDICTIONS.values(), ids=lambda one: one.id)
+CAPTURE = random_capture(layers=4, heads=4, tokens=9, width=8, shift=0.4)
+SETTINGS = Settings(layer=2, query=8)
+
+
+def test_every_part_has_one():
+    assert list(PREDICTIONS) == [prediction.part for prediction in PREDICTIONS.values()] == list(range(1, 10))
+    for prediction in PREDICTIONS.values():
+        assert {*prediction.follows, *prediction.needs} <= set(Settings.__dataclass_fields__)
+
+
+@ALL
+def test_asks_and_tells_about_the_text_that_ships(prediction: Prediction):
+    capture = default_capture()
+    question = prediction.ask(capture, replace(opening(capture), **prediction.needs))
+    assert question.words[-1] in "?."
+    assert len(question.words) < 300
+    if isinstance(question, Choice):
+        assert 0 <= question.truth < len(question.options) == len(question.places)
+        answers = range(len(question.options))
+    else:
+        assert question.low <= question.truth <= question.high
+        assert (question.high - question.low) / question.step <= 200
+        answers = (question.low, question.truth, question.high)
+    for answer in answers:
+        told = question.told(answer)
+        assert told.startswith("You said ")
+        assert told.endswith(question.why)
+
+
+def test_spread():
+    question = PREDICTIONS[1].ask(CAPTURE, Settings(sizes_to=30, sigma=2.0, seed=7))
+    generator = np.random.default_rng([7, 30])
+    left, right = generator.normal(0, 2.0, (30, 30)), generator.normal(0, 2.0, (30, 30))
+    assert question.truth == pytest.approx(np.std(left @ right))
+
+
+def test_next_token():
+    question = PREDICTIONS[2].ask(replace(CAPTURE, next_ids=np.array([9, 2, 7, 5, 1])), SETTINGS)
+    assert question.options == ("“e”", "“b”", "“d”", "“c”", "“a”")
+    assert question.truth == 4
+    assert [question.place(at) for at in range(5)] == [4, 1, 3, 2, 0], "places of the bars, most probable first"
+    assert question.told(4).startswith("You said “a” (50 %), and so it is.")
+    assert question.told(0).startswith("You said “e” (1 %), and it is “a” (50 %).")
+
+
+def test_heads_whose_first_token_is_longest():
+    query = CAPTURE.query.copy()
+    query[2, 0, :16] *= 50  # heads 0 and 1
+    question = PREDICTIONS[3].ask(replace(CAPTURE, query=query), SETTINGS)
+    assert question.truth == 2
+    assert "Those heads: 0, 1." in question.why
+    assert question.told(2).startswith("You said 2, and it is 2: as close as the steps allow.")
+
+
+@pytest.mark.parametrize("skip", [True, False])
+def test_means_within_heads(skip: bool):
+    means = []
+    for layer in range(4):
+        query, key = (array[layer].reshape(9, 4, 8).astype(float) for array in (CAPTURE.query, CAPTURE.key))
+        means.append(np.mean([query[6, h] @ key[at, h] / 8**0.5 for h in range(4) for at in range(int(skip), 6)]))
+    settings = Settings(layer=2, query=6, skip_first=skip)
+    assert PREDICTIONS[4].ask(CAPTURE, settings).truth == pytest.approx(means[2], rel=1e-5)
+    assert PREDICTIONS[5].ask(CAPTURE, settings).truth == int(np.argmin(means))
+
+
+def test_largest_weight():
+    question = PREDICTIONS[6].ask(CAPTURE, replace(SETTINGS, causal=True))
+    assert question.truth == 1
+    query, key = (array[2].reshape(9, 4, 8).astype(float) for array in (CAPTURE.query, CAPTURE.key))
+    scores = np.einsum("qhd,khd->hqk", query, key) / 8**0.5
+    powers = np.exp(scores)
+    largest = (powers / powers.sum(axis=-1, keepdims=True)).max()
+    assert PREDICTIONS[6].ask(CAPTURE, SETTINGS).truth == pytest.approx(largest, rel=1e-5)
+
+
+@pytest.mark.parametrize("size", [2, 5, 12])
+def test_share_under_the_mask(size: int):
+    question = PREDICTIONS[7].ask(CAPTURE, Settings(mask_size=size))
+    row = min(3, size - 1)
+    assert question.truth == pytest.approx(part7_mask(size).arrays["part7_mask_softmax"][row, 1])
+    assert f"row {row}" in question.words
+
+
+def test_attention_to_itself():
+    assert PREDICTIONS[8].ask(CAPTURE, SETTINGS).truth == pytest.approx(
+        np.mean([row[-1] for head in range(4) for row in weights(CAPTURE, 2, head)[1:]]), rel=1e-5
+    )
+    assert np.mean(attention_samples(CAPTURE, 2)[1]) == pytest.approx(PREDICTIONS[8].ask(CAPTURE, SETTINGS).truth)
+
+
+@pytest.mark.parametrize("heads", [2, 4, 16])
+def test_slope(heads: int):
+    capture = random_capture(layers=1, heads=heads, tokens=9, width=8, shift=0.4)
+    question = PREDICTIONS[9].ask(capture, Settings(normalisation="own_width"))
+    x, y = (part9(capture, 0).arrays[f"part9_{name}"] for name in ("all_heads", "per_head_mean"))
+    x = x * heads / heads**0.5  # from √d · H to √(d · H)
+    slope = (x * y).sum() / (x * x).sum()
+    assert question.options[question.truth].startswith("1/√H")
+    assert question.place(question.truth) == pytest.approx(slope, rel=1e-4)
+
+
+def test_distance_in_words():
+    number = Number("?", low=-5, high=5, step=0.1, truth=-1.234, why="Because.")
+    assert number.told(0.5) == "You said 0.5, and it is −1.23: 1.73 too high. Because."
+    assert number.told(-2) == "You said −2, and it is −1.23: 0.766 too low. Because."
+    assert number.told(-1.2) == "You said −1.2, and it is −1.23: as close as the steps allow. Because."
+    share = Number("?", low=0, high=1, step=0.01, truth=0.25, why="Because.", percent=True)
+    assert share.told(0.4) == "You said 40 %, and it is 25 %: 15 points too high. Because."
+
+
+@pytest.mark.parametrize(
+    ("part", "capture", "settings"),
+    [
+        (2, replace(CAPTURE, next_text=("a",)), SETTINGS),
+        (3, random_capture(layers=2, heads=2, tokens=1, width=4), Settings()),
+        (4, CAPTURE, Settings(query=1)),
+        (4, CAPTURE, Settings(query=0, skip_first=False)),
+        (5, CAPTURE, Settings(query=1)),
+        (8, random_capture(layers=2, heads=2, tokens=1, width=4), Settings()),
+        (9, random_capture(layers=2, heads=1, tokens=5, width=4), Settings()),
+    ],
+)
+def test_where_there_is_nothing_to_predict_it_says_so(part, capture, settings):
+    with pytest.raises(NothingToPredict, match=r"\.$"):
+        PREDICTIONS[part].ask(capture, settings)
