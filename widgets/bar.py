@@ -11,8 +11,8 @@ from core.capture import Capture
 from core.models import offers
 from core.texts import SAMPLES
 from widgets.controls import control
+from widgets.keys import Keys
 from widgets.panel import SHARED
-from widgets.theme import DARK
 
 if TYPE_CHECKING:
     from widgets.lab import Lab
@@ -42,7 +42,11 @@ class Bar:
         self.samples = Dropdown(description="Sample texts", options=samples)
         self.run = Button(description="Run", tooltip="Run this text (Ctrl + Enter)", button_style="primary")
         self.models = Dropdown(description="Model")
-        self.theme = Button(tooltip="Switch between a light and a dark page").add_class("lab-theme")
+        self.view = Button(description="View", tooltip="Colours, presenter mode, keys")
+        self.theme = Button(tooltip="Switch between a light and a dark page (D)")
+        self.present = Button(tooltip="One part fills the window (P)")
+        actions = {"p": self.present.click, "d": self.theme.click, "Escape": self._leave}
+        self.keys = Keys(self.state, actions)
         self.facts = HTML()
         self.message = HTML()
         self.close = Button(description="Close")
@@ -55,25 +59,31 @@ class Bar:
         self.models.observe(self._take_model, "value")
         self.close.on_click(self._dismiss)
         self.theme.on_click(self._switch_theme)
+        self.present.on_click(self._switch_presenting)
+        self.state.observe(self._follow_presenting, "presenting")
         lab.link.on_msg(self._on_link)
         self.state.observe(self._follow_text, "text")
         self.state.observe(self._follow_model, "model")
         self.runner.observe(self._follow_capture, "shown")
         self.runner.observe(self._follow_run, ["busy", "progress", "message"])
         self._follow_run()
+        self._follow_presenting()
         self.follow_theme()
 
     def _lay_out(self) -> VBox:
         sliders = [control(self.state, name) for name in SHARED]
+        menu = VBox([self.present, self.theme, self.keys]).add_class("lab-view")
+        view = HBox([self.view.add_class("lab-view-button"), menu]).add_class("lab-view-place")
         named = {
             "lab-brand": HTML("<h1>Attention Scores Lab</h1>"),
             "lab-text": self.text,
             "lab-samples": self.samples,
             "lab-run": self.run,
             "lab-models": self.models,
-            "lab-sliders": HBox([*sliders, self.facts.add_class("lab-facts"), self.lab.link, self.theme]),
+            "lab-sliders": HBox([*sliders, self.facts.add_class("lab-facts"), self.lab.link, view]),
             "lab-strip": self.strip,
             "lab-run-progress": self.progress,
+            "lab-presenter": self.lab.presenter,
         }
         return VBox([widget.add_class(name) for name, widget in named.items()]).add_class("lab-bar")
 
@@ -126,10 +136,19 @@ class Bar:
 
     def follow_theme(self) -> None:
         """Offer the other theme."""
-        self.theme.description = "Light" if self.lab.theme is DARK else "Dark"
+        self.theme.description = "Light" if self.lab.theme.name == "dark" else "Dark"
 
     def _switch_theme(self, _: Button) -> None:
-        self.state.theme = "light" if self.lab.theme is DARK else "dark"
+        self.state.theme = "light" if self.lab.theme.name == "dark" else "dark"
+
+    def _switch_presenting(self, _: Button) -> None:
+        self.state.presenting = not self.state.presenting
+
+    def _leave(self) -> None:
+        self.state.presenting = False
+
+    def _follow_presenting(self, _: Any = None) -> None:
+        self.present.description = "Leave presenter mode" if self.state.presenting else "Presenter mode"
 
     def _follow_run(self, _: Any = None) -> None:
         runner = self.runner

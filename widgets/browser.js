@@ -147,8 +147,29 @@ function lookAfterPage(page, model, signal) {
     },
     { signal },
   );
+  disclose(page.querySelector(".lab-view-button"), page.querySelector(".lab-view"), signal);
   watchConnection(page, model, signal);
   unveil();
+}
+
+/** A button that opens and closes the menu beside it. */
+function disclose(button, menu, signal) {
+  const show = (open) => {
+    menu.classList.toggle("lab-open", open);
+    button.setAttribute("aria-expanded", open);
+  };
+  const away = (event) => [button, menu].some((one) => one.contains(event.target)) || show(false);
+  const leave = (event) => {
+    if (event.key !== "Escape" || !menu.classList.contains("lab-open")) return;
+    event.stopPropagation();
+    show(false);
+    button.focus();
+  };
+  show(false);
+  button.addEventListener("click", () => show(!menu.classList.contains("lab-open")), { signal });
+  document.addEventListener("pointerdown", away, { signal });
+  document.addEventListener("focusin", away, { signal });
+  menu.parentElement.addEventListener("keydown", leave, { signal });
 }
 
 /** Says so when nobody answers any more: a computer that slept, a server that was stopped. */
@@ -245,7 +266,7 @@ export default () => {
         const panel = el.closest(".lab-panel");
         return panel
           ? whole(panel, "h2, h3", ":scope > .lab-numbers", ":scope > .lab-place > .lab-charts")
-          : whole(el.closest(".lab-page"), ".lab-text textarea", ".lab-main h2");
+          : whole(el.closest(".lab-page"), ".lab-text textarea", ".lab-view", ".lab-main h2");
       };
       when(place, life.signal, (host) => {
         if (host.classList.contains("lab-panel")) lookAfterPanel(host, life.signal, setOnScreen);

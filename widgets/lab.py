@@ -31,6 +31,7 @@ from widgets.parts.scaling import ScalingPart
 from widgets.parts.softmax import SoftmaxPart
 from widgets.parts.softmax_layers import SoftmaxLayersPart
 from widgets.parts.tokens import TokensPart
+from widgets.presenter import Presenter
 from widgets.runner import Runner
 from widgets.state import ViewState
 from widgets.takeaway import Takeaway
@@ -53,6 +54,7 @@ class Lab:
         self.browser = Browser()
         self.runner = Runner(self.state)
         self.link = Link(self.state, self.runner)
+        self.presenter = Presenter(self.state)
         self.worker = Worker("parts")
         self.takeaway = Takeaway(self)
         self.exercises = Exercises(self)
@@ -72,10 +74,12 @@ class Lab:
         self.softmax_layers = SoftmaxLayersPart(self)
         self.group_means = GroupMeansSection(self)
         self.averaging = AveragingPart(self, self.group_means)
+        self._applied = self.theme
 
         self.browser.observe(self._look, "visible")
         self.browser.observe(self._apply, "prefers_dark")
-        self.state.observe(self._apply, "theme")
+        self.presenter.observe(self._apply, "scale")
+        self.state.observe(self._apply, ["theme", "presenting"])
         self.runner.show(default_capture() if capture is None else capture)
         self._ask(text, model or ("" if capture is None else capture.model.name))
 
@@ -86,9 +90,10 @@ class Lab:
 
     @property
     def theme(self) -> Theme:
-        """The colours of the page: the learner's choice, or the system's."""
+        """The colours of the page, the learner's choice or the system's, and its sizes, larger for a lecture."""
         dark = self.state.theme == "dark" or (self.state.theme == "system" and self.browser.prefers_dark)
-        return DARK if dark else LIGHT
+        theme = DARK if dark else LIGHT
+        return theme.enlarged(self.presenter.scale) if self.state.presenting else theme
 
     def page(self, *panels: Panel) -> VBox:
         """The page with these parts in this order, or with all of them."""
@@ -122,5 +127,8 @@ class Lab:
     def _apply(self, _: Any) -> None:
         self.browser.theme = self.state.theme
         self.bar.follow_theme()
+        if self.theme == self._applied:
+            return
+        self._applied = self.theme
         for panel in self.panels:
             panel.apply(self.theme)

@@ -51,6 +51,8 @@ class ViewState(HasTraits):
         words=("Like the system", "Light", "Dark")
     )
     part = Int(1, min=1, max=9, help="Part on screen")
+    presenting = Bool(False, help="Presenter mode")
+    keys = Bool(True, help="Keys")
 
     # Part 1.
     sizes_from = Int(SMALLEST, min=SMALLEST, max=LARGEST - 1, help="Smallest n")

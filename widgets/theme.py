@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -46,13 +46,20 @@ class Theme:
     size_small: int = 14
     size_text: int = 16
     size_title: int = 17
+    scale: float = 1.0
+    """Of all sizes, and of all lengths in charts."""
+
+    def enlarged(self, scale: float) -> Theme:
+        """The theme with all sizes times `scale`."""
+        sizes = {name: round(getattr(self, name) * scale) for name in ("size_small", "size_text", "size_title")}
+        return replace(self, scale=scale, **sizes)
 
     def css_variables(self) -> str:
         """The theme as CSS declarations, `--lab-page: #FFFFFF;` and so on: one a field, "_" becomes "-"."""
         declarations = []
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in ("name", "diverging", "layer_range"):
+            if field.name in ("name", "diverging", "layer_range", "scale"):
                 continue
             unit = "px" if isinstance(value, int) else ""
             declarations.append(f"--lab-{field.name.replace('_', '-')}: {value}{unit};")

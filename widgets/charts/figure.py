@@ -12,6 +12,7 @@ from bqplot_image_gl.interacts import MouseInteraction
 from ipywidgets import Widget
 
 from core.sentences import number
+from widgets.charts.pixels import Pixels
 from widgets.charts.shared_scales import Limits, SharedScales
 from widgets.theme import LIGHT, Theme
 
@@ -114,6 +115,7 @@ class Chart(SharedScales):
             x += (len(text) * 0.58 + 1.6) * self.theme.size_small
             self._legend.append((entry, key.color))
         self._marks = [*marks, self.title, self.y_label, *(entry for entry, _ in self._legend)]
+        self._pixels = Pixels(self.widget, self.widget.layout, self.x_axis, self.y_axis, *self._marks)
         self.apply(self.theme)
 
     def reveal(self) -> None:
@@ -127,6 +129,7 @@ class Chart(SharedScales):
     def apply(self, theme: Theme) -> None:
         """Show the chart in a theme."""
         self.theme = theme
+        self._pixels.enlarge(theme.scale)
         tick_style = {"font": f"{theme.size_small}px {theme.font}", "fill": theme.muted}
         for axis in (self.x_axis, self.y_axis):
             assign(

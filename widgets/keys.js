@@ -1,0 +1,175 @@
+// The lab's keys and the list of them.
+
+const STEP = 1000; // ms that a layer stays when the layers are played
+const TYPED = "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button])";
+const SLID = "[role=slider], [role=listbox], [role=option], [role=spinbutton], input[type=radio]";
+const PRESSED = "button, a[href], summary, input[type=checkbox]";
+const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
+
+/** Whether a control that has the focus has a use for a key of its own. */
+function keeps(element, key) {
+  if (!element?.closest) return false;
+  if (element.closest(TYPED)) return true;
+  if (element.closest(SLID)) return MOVES.includes(key) || key === " ";
+  return Boolean(element.closest(PRESSED)) && (key === " " || key === "Enter");
+}
+
+/** The list of keys, with the switch that turns them off. */
+function makeDialog(model) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "lab-keys-list";
+  dialog.setAttribute("aria-labelledby", "lab-keys-title");
+  const rows = model.get("listed").map(([keys, does]) => {
+    const row = document.createElement("tr");
+    const key = document.createElement("th");
+    for (const one of keys.split("  ")) key.append(Object.assign(document.createElement("kbd"), { textContent: one }), " ");
+    key.scope = "row";
+    row.append(key, Object.assign(document.createElement("td"), { textContent: does }));
+    return row;
+  });
+  dialog.innerHTML = `
+    <h2 id="lab-keys-title">Keys</h2>
+    <table></table>
+    <p>A control that you have chosen keeps its own keys.</p>
+    <form method="dialog">
+      <label><input type="checkbox"> Keys are on</label>
+      <button autofocus>Close</button>
+    </form>`;
+  dialog.querySelector("table").append(...rows);
+  const box = dialog.querySelector("input");
+  const follow = () => (box.checked = model.get("on"));
+  box.addEventListener("change", () => {
+    model.set("on", box.checked);
+    model.save_changes();
+  });
+  model.on("change:on", follow);
+  follow();
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside it
+  return dialog;
+}
+
+/** Goes through the layers, round and round, until it is stopped or somebody chooses a layer. */
+class Player {
+  constructor(model, status) {
+    Object.assign(this, { model, status, timer: 0, expected: -1 });
+  }
+  toggle() {
+    if (this.timer) this.stop();
+    else {
+      this.timer = setInterval(() => this.step(), STEP);
+      this.step();
+      this.status.textContent = "Playing the layers. Space stops.";
+    }
+  }
+  step() {
+    this.expected = (this.model.get("layer") + 1) % this.model.get("layer_count");
+    setTrait(this.model, "layer", this.expected);
+  }
+  follow() {
+    if (this.timer && this.model.get("layer") !== this.expected) this.stop();
+  }
+  stop() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.status.textContent = "";
+  }
+}
+
+function setTrait(model, name, value) {
+  model.set(name, value);
+  model.save_changes();
+}
+
+function step(model, name, by) {
+  setTrait(model, name, Math.min(Math.max(model.get(name) + by, 0), model.get(`${name}_count`) - 1));
+}
+
+/** On and back by sections, or by screens where one is longer, and at a part's end to the next: what a clicker sends. */
+function turn(page, by) {
+  const screen = page.clientHeight * 0.85;
+  const now = page.scrollTop;
+  if (by > 0 ? now < page.scrollHeight - page.clientHeight - 2 : now > 2) {
+    const bar = page.querySelector(".lab-bar").getBoundingClientRect().bottom;
+    const top = (section) => section.getBoundingClientRect().top - bar + now;
+    const stops = [0, ...[...page.querySelectorAll(".lab-current .lab-panel")].map(top)];
+    page.scrollTop = by > 0
+      ? Math.min(now + screen, stops.find((stop) => stop > now + 2) ?? Infinity)
+      : Math.max(now - screen, stops.findLast((stop) => stop < now - 2));
+    return;
+  }
+  const links = [...page.querySelectorAll(".lab-contents nav a")];
+  links[links.findIndex((link) => link.hasAttribute("aria-current")) + by]?.click();
+}
+
+function goToPart(page, number) {
+  const isIt = (link) => link.querySelector(".lab-number")?.textContent.trim() === number;
+  [...page.querySelectorAll(".lab-contents nav a")].find(isIt)?.click();
+}
+
+function listen(page, model, dialog, signal) {
+  const status = document.createElement("p");
+  status.className = "lab-playing";
+  status.setAttribute("role", "status");
+  page.append(status);
+  const player = new Player(model, status);
+  model.on("change:layer", () => player.follow());
+  signal.addEventListener("abort", () => {
+    player.stop();
+    status.remove();
+  });
+  const presenting = () => page.classList.contains("lab-presenting");
+  const does = {
+    ArrowLeft: () => step(model, "layer", -1),
+    ArrowRight: () => step(model, "layer", 1),
+    ArrowUp: () => step(model, "head", 1),
+    ArrowDown: () => step(model, "head", -1),
+    " ": () => player.toggle(),
+    p: () => model.send({ key: "p" }),
+    d: () => model.send({ key: "d" }),
+    "?": () => dialog.showModal(),
+  };
+  const whilePresenting = {
+    PageDown: () => turn(page, 1),
+    PageUp: () => turn(page, -1),
+    Escape: () => model.send({ key: "Escape" }),
+  };
+  const onKey = (event) => {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || dialog.open) return;
+    if (keeps(document.activeElement, key)) return;
+    const single = model.get("on") && (/^[1-9]$/.test(key) ? () => goToPart(page, key) : does[key]);
+    const action = (presenting() && whilePresenting[key]) || single;
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  };
+  // On the lab's own page all keys are the lab's; in JupyterLab those that are pressed inside the page.
+  const where = "voila" in document.body.dataset ? document : page;
+  where.addEventListener("keydown", onKey, { signal });
+}
+
+export default {
+  render({ model, el }) {
+    const life = new AbortController();
+    const dialog = makeDialog(model);
+    const button = document.createElement("button");
+    button.className = "jupyter-button";
+    button.textContent = "Keys";
+    button.title = "The list of keys (?)";
+    button.addEventListener("click", () => dialog.showModal());
+    el.append(button);
+    document.body.append(dialog); // a menu that is closed would hide it
+    const find = () => {
+      if (life.signal.aborted) return;
+      const page = el.closest(".lab-page");
+      if (page) listen(page, model, dialog, life.signal);
+      else requestAnimationFrame(find);
+    };
+    find();
+    return () => {
+      life.abort();
+      dialog.remove();
+    };
+  },
+};

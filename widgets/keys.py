@@ -1,0 +1,56 @@
+"""The lab's keys: layer, head, part, presenter mode; the list of them, and a switch that turns them off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from traitlets import Bool, Int, List
+
+from widgets.state import ViewState
+
+LISTED = (
+    ("←  →", "one layer down or up"),
+    ("↑  ↓", "the next or the previous head"),
+    ("1 … 9", "go to a part"),
+    ("Space", "play through the layers; once more: stop"),
+    ("P", "presenter mode: one part fills the window; Escape leaves it"),
+    ("Page ↓  Page ↑", "in presenter mode: on and back, part after part"),
+    ("D", "dark or light"),
+    ("?", "this list"),
+)
+"""Keys and what they do. A control that has the focus keeps its own."""
+FOLLOWED = {"layer": "layer", "layer_count": "layer_count", "head": "head", "head_count": "head_count", "keys": "on"}
+"""Settings and the traits here that follow them."""
+
+
+class Keys(anywidget.AnyWidget):
+    """A button that opens the list of keys. The page listens for the keys themselves.
+
+    A key that the page does not handle by itself comes as a message: `{"key": "p"}`.
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+
+    listed: List[Any] = List().tag(sync=True)
+    layer = Int(0).tag(sync=True)
+    layer_count = Int(1).tag(sync=True)
+    head = Int(0).tag(sync=True)
+    head_count = Int(1).tag(sync=True)
+    on = Bool(True).tag(sync=True)
+    """Whether keys do anything."""
+
+    def __init__(self, state: ViewState, actions: dict[str, Callable[[], None]]):
+        """`actions`: what the keys do that the page does not handle by itself."""
+        super().__init__(listed=list(LISTED))
+        self.actions = actions
+        for setting, own in FOLLOWED.items():
+            traitlets.link((state, setting), (self, own))
+        self.on_msg(self._on_key)
+
+    def _on_key(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        if action := self.actions.get(content.get("key", "")):
+            action()

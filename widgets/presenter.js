@@ -1,0 +1,106 @@
+// Which part is on screen, going to another one, and presenter mode.
+
+const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one
+const BACK_ROW = { width: 1920, height: 1080, scale: 1.65 }; // 23 px for 14 px there
+const LEAST_SCALE = 1.15;
+const SETTLES = 4000; // ms in which what lies above a part that was asked for may still change its height
+const HANDS = ["wheel", "touchstart", "pointerdown", "keydown"];
+
+function whenThere(host, then, signal) {
+  if (signal.aborted) return;
+  const page = host.closest(".lab-page");
+  if (page?.querySelector(".lab-main h2")) then(page);
+  else requestAnimationFrame(() => whenThere(host, then, signal));
+}
+
+function lookAfter(page, model, signal) {
+  const panels = [...page.querySelectorAll(".lab-main > .lab-panel")];
+  const headings = new Map(panels.map((panel) => [panel, panel.querySelector("h2")]));
+  const number = (panel) => Number(headings.get(panel).querySelector(".lab-number").textContent);
+  const presenting = () => model.get("presenting");
+  let current = panels[0];
+  let held; // a part that was asked for, until somebody takes the page in hand
+
+  const setCurrent = (panel) => {
+    current = panel;
+    for (const other of panels) other.classList.toggle("lab-current", other === panel);
+    model.set("part", number(panel));
+    model.save_changes();
+  };
+  const show = (panel) => {
+    setCurrent(panel);
+    if (presenting()) page.scrollTop = 0;
+    else headings.get(panel).scrollIntoView();
+  };
+  const go = () => {
+    const panel = panels.find((one) => number(one) === model.get("target")[0]);
+    if (!panel) return;
+    held = panel;
+    setTimeout(() => (held = undefined), SETTLES);
+    show(panel);
+  };
+  const present = () => {
+    page.classList.toggle("lab-presenting", presenting());
+    document.documentElement.classList.toggle("lab-presented", presenting());
+    show(current);
+  };
+
+  setCurrent(current);
+  if (model.get("target").length) go();
+  if (presenting()) present();
+  model.on("change:target", go);
+  model.on("change:presenting", present);
+
+  const place = new IntersectionObserver(
+    (entries) => {
+      const entry = entries.findLast((one) => one.isIntersecting);
+      if (entry && !held) setCurrent(entry.target);
+    },
+    { rootMargin: CURRENT },
+  );
+  for (const panel of panels) place.observe(panel);
+  const growth = new ResizeObserver(() => held && !presenting() && headings.get(held).scrollIntoView());
+  growth.observe(page.querySelector(".lab-main"));
+  for (const hand of HANDS) addEventListener(hand, () => (held = undefined), { signal, capture: true, passive: true });
+
+  // In presenter mode the contents are buttons for one part after the other.
+  page.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest(".lab-contents a");
+      const panel = link && panels.find((one) => `#${headings.get(one).id}` === link.hash);
+      if (!panel || !presenting()) return;
+      event.preventDefault();
+      event.stopPropagation();
+      show(panel);
+    },
+    { signal, capture: true },
+  );
+
+  const enlarge = () => {
+    const fit = Math.min(innerWidth / BACK_ROW.width, innerHeight / BACK_ROW.height) * BACK_ROW.scale;
+    const scale = innerWidth < 700 ? 1 : Math.max(LEAST_SCALE, Math.round(fit * 20) / 20);
+    page.style.setProperty("--lab-scale", scale);
+    model.set("scale", scale);
+    model.save_changes();
+  };
+  enlarge();
+  addEventListener("resize", enlarge, { signal });
+
+  signal.addEventListener("abort", () => {
+    place.disconnect();
+    growth.disconnect();
+    model.off("change:target", go);
+    model.off("change:presenting", present);
+    document.documentElement.classList.remove("lab-presented");
+  });
+}
+
+export default {
+  render({ model, el }) {
+    const life = new AbortController();
+    el.classList.add("lab-unseen");
+    whenThere(el, (page) => lookAfter(page, model, life.signal), life.signal);
+    return () => life.abort();
+  },
+};
