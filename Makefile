@@ -1,7 +1,8 @@
-# make app serves the lab; make test runs every check; make bench measures how fast it is. Each sets up what it needs
-# in .venv, once a change of the pins.
+# make app serves the lab (HOST=0.0.0.0: to other machines too), make hub serves it with logins; make test runs every
+# check; make bench measures how fast it is. Each sets up what it needs in .venv, once a change of the pins.
 
 PORT ?= 8866
+HOST ?= localhost
 BIN := .venv/bin
 PIP := $(BIN)/pip install --disable-pip-version-check
 # Tried by running: a name on the path may be a shim of a version manager that only prints an error.
@@ -15,7 +16,7 @@ NODE_FITS := process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)
 .PHONY: app hub test bench lint clean
 
 app: .venv/app.done
-	$(BIN)/python -m voila app.ipynb --no-browser --port=$(PORT)
+	$(BIN)/python -m voila app.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
 
 # The hub keeps its secrets and who has logged in where only its own user may look.
 hub: .venv/hub.done

@@ -109,12 +109,16 @@ def test_set_up_runs_again_only_when_the_pins_change(project: Path) -> None:
     assert make(project, "-q", ".venv/app.done").returncode == 1
 
 
-def test_app_is_served_as_the_tests_serve_it_on_the_port_asked_for(project: Path) -> None:
-    served = " ".join([VOILA[0].removeprefix(f"{ROOT}/"), *VOILA[1:]])
-    for arguments, port in ((["app"], 8866), (["app", "PORT=9123"], 9123)):
-        last = make(project, "-n", *arguments).stdout.splitlines()[-1]
-        assert last.split()[0].endswith("/bin/python")
-        assert last.split()[1:] == [*served.split()[1:], f"--port={port}"]
+@pytest.mark.parametrize(
+    ("arguments", "host", "port"),
+    [([], "localhost", 8866), (["PORT=9123"], "localhost", 9123), (["HOST=0.0.0.0"], "0.0.0.0", 8866)],
+)
+def test_app_is_served_as_the_tests_serve_it_where_it_is_asked_to(
+    project: Path, arguments: list[str], host: str, port: int
+) -> None:
+    last = make(project, "-n", "app", *arguments).stdout.splitlines()[-1].split()
+    assert last[0].endswith("/bin/python")
+    assert last[1:] == [*VOILA[1:], f"--Voila.ip={host}", f"--port={port}"]
 
 
 @pytest.mark.parametrize(("node", "fetched"), [("exit 0", 0), ("exit 1", 1), (None, 1)], ids=["fits", "old", "none"])
