@@ -2,7 +2,7 @@
 // in the page and in each part, and look after the element that they stand in.
 
 const READ_OUT_AFTER = 900; // ms without a change before a line of numbers is read out
-const NEARBY = innerWidth < 700 ? "100% 0px" : "-100px 0px 20%"; // charts so near count as on screen, not those under the bar
+const NEARBY = innerWidth < 700 ? "100% 0px" : "-100px 0px 20%"; // charts so near count as on screen, not below the bar
 const RECONNECTS_WITHIN = 5000; // ms
 const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one of the contents
 
