@@ -29,8 +29,15 @@ def control(state: ViewState, name: str, **options: Any) -> Widget:
         low, high = state.bounds(name)
         widget = IntSlider(value=value, min=low, max=high, **options)
         if name in state.BELOW:
+
+            def bound(_: Any) -> None:
+                high = state.bounds(name)[1]
+                if widget.value > high:  # the slider would clamp itself, and tell the state
+                    widget.value = getattr(state, name)
+                widget.max = high
+
             # Registered before the link, so that the bound has grown when a greater value arrives.
-            state.observe(lambda _: setattr(widget, "max", state.bounds(name)[1]), state.BELOW[name])
+            state.observe(bound, state.BELOW[name])
     traitlets.link((state, name), (widget, "value"))
     return widget.add_class(f"lab-control-{name.replace('_', '-')}")
 

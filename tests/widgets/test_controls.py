@@ -49,6 +49,13 @@ def test_bounds_follow_the_capture_in_both_directions(state: ViewState) -> None:
     assert (query.max, query.value, state.query) == (199, 199, 199)
 
 
+def test_a_default_that_falls_below_a_falling_bound_is_what_the_slider_shows(state: ViewState) -> None:
+    layer = control(state, "layer")
+    assert state.layer == 6
+    state.fit(layers=6, heads=4, tokens=20)
+    assert (layer.max, layer.value, state.layer) == (5, 1, 1)
+
+
 def test_span_keeps_two_traits_apart(state: ViewState) -> None:
     widget = span(state, "sizes_from", "sizes_to", "Sizes n")
     widget.value = (20, 50)
