@@ -72,7 +72,7 @@ class Bar:
 
     def _lay_out(self) -> VBox:
         sliders = [control(self.state, name) for name in SHARED]
-        menu = VBox([self.present, self.theme, self.keys]).add_class("lab-view")
+        menu = VBox([self.present, self.theme, self.keys, control(self.state, "colormap")]).add_class("lab-view")
         view = HBox([self.view.add_class("lab-view-button"), menu]).add_class("lab-view-place")
         named = {
             "lab-brand": HTML("<h1>Attention Scores Lab</h1>"),

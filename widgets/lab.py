@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from ipywidgets import VBox
@@ -79,7 +80,7 @@ class Lab:
         self.browser.observe(self._look, "visible")
         self.browser.observe(self._apply, "prefers_dark")
         self.presenter.observe(self._apply, "scale")
-        self.state.observe(self._apply, ["theme", "presenting"])
+        self.state.observe(self._apply, ["theme", "colormap", "presenting"])
         self.runner.show(default_capture() if capture is None else capture)
         self._ask(text, model or ("" if capture is None else capture.model.name))
 
@@ -92,7 +93,8 @@ class Lab:
     def theme(self) -> Theme:
         """The colours of the page, the learner's choice or the system's, and its sizes, larger for a lecture."""
         dark = self.state.theme == "dark" or (self.state.theme == "system" and self.browser.prefers_dark)
-        theme = DARK if dark else LIGHT
+        chosen = "" if self.state.colormap == "study" else self.state.colormap
+        theme = replace(DARK if dark else LIGHT, sequential=chosen)
         return theme.enlarged(self.presenter.scale) if self.state.presenting else theme
 
     def page(self, *panels: Panel) -> VBox:

@@ -50,6 +50,9 @@ class ViewState(HasTraits):
     theme = Enum(("system", "light", "dark"), "system", help="Light or dark").tag(
         words=("Like the system", "Light", "Dark")
     )
+    colormap = Enum(("study", "viridis", "cividis"), "study", help="Colours of maps and layers").tag(
+        words=("Study", "Viridis", "Cividis")
+    )
     part = Int(1, min=1, max=9, help="Part on screen")
     presenting = Bool(False, help="Presenter mode")
     keys = Bool(True, help="Keys")

@@ -40,7 +40,7 @@ class Theme:
     masked: str  # ground of a masked cell, below its hatching
     hatch: str
     diverging: str  # the colour map for signed numbers
-    layer_range: tuple[float, float]  # the stretch of plasma that is legible on this page
+    layer_range: tuple[float, float]  # the stretch of a colour map that is legible on this page
     font: str = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", Arial, sans-serif'
     mono: str = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
     size_small: int = 14
@@ -48,6 +48,12 @@ class Theme:
     size_title: int = 17
     scale: float = 1.0
     """Of all sizes, and of all lengths in charts."""
+    sequential: str = ""
+    """The colour map in place of those that the study has for magnitudes, plasma and magma; empty for those."""
+
+    def map(self, name: str) -> str:
+        """The colour map that this theme shows in place of plasma, magma or "diverging"."""
+        return self.diverging if name == "diverging" else self.sequential or name
 
     def enlarged(self, scale: float) -> Theme:
         """The theme with all sizes times `scale`."""
@@ -59,20 +65,20 @@ class Theme:
         declarations = []
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in ("name", "diverging", "layer_range", "scale"):
+            if field.name in ("name", "diverging", "layer_range", "scale", "sequential"):
                 continue
             unit = "px" if isinstance(value, int) else ""
             declarations.append(f"--lab-{field.name.replace('_', '-')}: {value}{unit};")
         return "\n".join(declarations)
 
     def layer_colors(self, layers: int) -> list[str]:
-        """One colour a layer along plasma, layer 0 first; the end that fades into the page is left out."""
+        """One colour a layer along the colour map, layer 0 first; the end that fades into the page is left out."""
         return [to_hex(color) for color in self.layer_table(layers)]
 
     def layer_table(self, rows: int) -> UInt8[ndarray, "rows 3"]:
-        """`rows` steps of the part of plasma that `layer_colors` uses."""
+        """`rows` steps of the part of the colour map that `layer_colors` uses."""
         steps = np.linspace(*self.layer_range, max(rows, 1)) * 255
-        return colormap("plasma")[np.round(steps).astype(int)]
+        return colormap(self.map("plasma"))[np.round(steps).astype(int)]
 
 
 LIGHT = Theme(

@@ -1,17 +1,19 @@
 """Presenter mode and keys, as the kernel sees them."""
 
+import io
 from typing import Any
 
 import numpy as np
 import pytest
 from bqplot import Figure, Label, Lines
 from ipywidgets import Layout
+from PIL import Image
 
 from core.capture import Capture
 from tests.captures import random_capture
 from widgets.charts.pixels import Pixels
 from widgets.lab import Lab
-from widgets.theme import DARK, LIGHT
+from widgets.theme import DARK, LIGHT, colormap
 
 
 @pytest.fixture
@@ -121,3 +123,22 @@ def test_pixels_are_scaled_in_numbers_margins_and_words() -> None:
     assert figure.fig_margin == {"top": 15, "bottom": 4, "left": 0, "right": 10}
     pixels.enlarge(1.0)
     assert (layout.height, figure.fig_margin["right"]) == ("340px", 7)
+
+
+@pytest.mark.parametrize("chosen", ["viridis", "cividis"])
+def test_maps_and_layers_take_the_chosen_colours_and_signed_numbers_keep_theirs(lab: Lab, chosen: str) -> None:
+    def lowest(chart: Any) -> list[int]:
+        return Image.open(io.BytesIO(chart.picture.mark.image.value)).getpalette()[:3]
+
+    lab.browser.visible = ["heads", "all_layers", "distributions", "attention_maps"]
+    (heads,), (within, *_) = lab.heads._charts, lab.all_layers._charts
+    signed = lab.attention_maps.maps["scaled"]
+    before = lowest(signed)
+    assert (lowest(heads), lowest(within)) == (colormap("plasma")[0].tolist(), colormap("magma")[0].tolist())
+    lab.state.colormap = chosen
+    assert lowest(heads) == lowest(within) == colormap(chosen)[0].tolist()
+    assert lowest(signed) == before
+    layers = next(chart for chart in lab.distributions._charts if hasattr(chart, "all"))
+    assert layers.all.colors == lab.theme.layer_colors(6) != LIGHT.layer_colors(6)
+    lab.state.colormap = "study"
+    assert lowest(heads) == colormap("plasma")[0].tolist()

@@ -59,7 +59,7 @@ def palette(theme: Theme, name: str) -> UInt8[ndarray, "256 3"]:
     """
     table = np.zeros((256, 3), np.uint8)
     steps = np.round(np.linspace(0, 255, LEVELS)).astype(int)
-    table[:LEVELS] = colormap(theme.diverging if name == "diverging" else name)[steps]
+    table[:LEVELS] = colormap(theme.map(name))[steps]
     table[HATCH], table[MASKED], table[GAP] = to_rgb(theme.hatch), to_rgb(theme.masked), to_rgb(theme.page)
     return table
 
