@@ -206,11 +206,22 @@ def head_maps_difference(a: HeadMaps, b: HeadMaps) -> HeadMapsDifference:
     return HeadMapsDifference(b.raw - a.raw, b.weights - a.weights, a.hidden)
 
 
-def attention_by_layer_difference(a: AttentionByLayer, b: AttentionByLayer) -> Difference:
-    """Part 8, (layer, sample, bin).
+class AttentionByLayerDifference(NamedTuple):
+    """Part 8. The first token gives itself 1 on both sides."""
+
+    final_to_previous: Difference
+    """(layer, bin)"""
+    self_attention: Difference
+
+
+def attention_by_layer_difference(a: AttentionByLayer, b: AttentionByLayer) -> AttentionByLayerDifference:
+    """Part 8's two samples that can differ, on its own bins.
 
     Raises:
         Incomparable: different numbers of layers.
     """
     _same_layers(len(a.mean), len(b.mean))
-    return _subtract(a.density, b.density)
+    edges, sides = a.density.edges, (a.density.density, b.density.density)
+    return AttentionByLayerDifference(
+        *(Difference(edges, *(side[:, sample] for side in sides)) for sample in range(2))
+    )

@@ -74,13 +74,14 @@ class Bar:
         sliders = [control(self.state, name) for name in SHARED]
         menu = VBox([self.present, self.theme, self.keys, control(self.state, "colormap")]).add_class("lab-view")
         view = HBox([self.view.add_class("lab-view-button"), menu]).add_class("lab-view-place")
+        buttons = [self.lab.comparison.button, self.lab.link, view]
         named = {
             "lab-brand": HTML("<h1>Attention Scores Lab</h1>"),
             "lab-text": self.text,
             "lab-samples": self.samples,
             "lab-run": self.run,
             "lab-models": self.models,
-            "lab-sliders": HBox([*sliders, self.facts.add_class("lab-facts"), self.lab.link, view]),
+            "lab-sliders": HBox([*sliders, self.facts.add_class("lab-facts"), *buttons]),
             "lab-strip": self.strip,
             "lab-run-progress": self.progress,
             "lab-presenter": self.lab.presenter,

@@ -13,6 +13,7 @@ from core.default_capture import default_capture
 from core.models import ModelUnavailable, default_name, offer_named
 from widgets.bar import Bar
 from widgets.browser import Browser
+from widgets.compare.comparison import Comparison
 from widgets.exercises.exercises import Exercises
 from widgets.exercises.predictions import Predictions
 from widgets.link import Link
@@ -60,6 +61,7 @@ class Lab:
         self.takeaway = Takeaway(self)
         self.exercises = Exercises(self)
         self.predictions = Predictions(self)
+        self.comparison = Comparison(self)
         self.bar = Bar(self)
 
         self.scaling = ScalingPart(self)
@@ -102,6 +104,14 @@ class Lab:
         parts = panels or [panel for panel in self.panels if panel.number is not None]
         return page(self.browser, self.bar.widget, parts, self.takeaway)
 
+    def pin(self) -> None:
+        """Keep what is on show as A: every part then shows it below what is chosen next, B."""
+        self.comparison.pin()
+
+    def unpin(self) -> None:
+        """Show one view alone again."""
+        self.comparison.unpin()
+
     def follow_address(self) -> None:
         """Take up what the page's address asks for, and keep the address up with the state from then on.
 
@@ -132,5 +142,5 @@ class Lab:
         if self.theme == self._applied:
             return
         self._applied = self.theme
-        for panel in self.panels:
+        for panel in (*self.panels, *self.comparison.panels):
             panel.apply(self.theme)

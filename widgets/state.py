@@ -54,6 +54,7 @@ class ViewState(HasTraits):
         words=("Study", "Viridis", "Cividis")
     )
     part = Int(1, min=1, max=9, help="Part on screen")
+    difference = Bool(False, help="Show the difference B − A")
     presenting = Bool(False, help="Presenter mode")
     keys = Bool(True, help="Keys")
 
