@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.capture import ModelFacts
+from core.lean_torch import lean_torch
 from core.progress import Progress, portion, rising
 from core.tokens import visible
 
@@ -129,9 +130,10 @@ def load(name_or_folder: str, progress: Progress | None = None) -> LoadedModel:
         start = 0.9  # of the bar is the download
         folder = download(offer.name, portion(report, 0.0, start))
 
-    from core.model_folder import read_model
+    with lean_torch():
+        from core.model_folder import read_model
 
-    return read_model(offer.name, folder, offer.revision, portion(report, start, 1.0))
+        return read_model(offer.name, folder, offer.revision, portion(report, start, 1.0))
 
 
 def cached_folder(name: str) -> Path | None:
