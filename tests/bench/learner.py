@@ -26,24 +26,19 @@ class Learner:
     """One open page. Everything raises OSError, TimeoutError, `Lost` or `Wrong` where the lab fails the learner."""
 
     wire: Wire
+    part = ""
+    """The one on screen."""
 
-    def __init__(self, url: str, kernel: str, part: str):
-        self.url, self.kernel, self.part = url, kernel, part
+    def __init__(self, url: str, kernel: str):
+        self.url, self.kernel = url, kernel
 
     @classmethod
     async def open(cls, url: str, part: str) -> tuple[Learner, float]:
         """Open the page with its part on screen; the seconds from the request to the part's charts."""
         start = time.perf_counter()
-        page = (await fetch(url)).decode()
-        found = CONFIG.search(page)
-        if not found:
-            raise Wrong("The page names no kernel.")
-        config = json.loads(found[1])
-        await asyncio.gather(*(fetch(urljoin(url, path)) for path in scripts(page, config)))
-        learner = cls(url, config["kernelId"], part)
+        learner = cls(url, await get_page(url))
         await learner.connect()
-        await learner.wire.send(learner._found(_anywidget_id=BROWSER), update(visible=[part], prefers_dark=False))
-        await learner._settled()
+        await learner.look_at(part)
         return learner, time.perf_counter() - start
 
     async def connect(self) -> None:
@@ -55,6 +50,12 @@ class Learner:
     def layers(self) -> int:
         """How many the model on show has."""
         return self.wire.widgets[self._found(description="Layer")]["max"] + 1
+
+    async def look_at(self, part: str) -> None:
+        """Bring a part on screen, and wait until it is drawn."""
+        self.part = part
+        await self.wire.send(self._found(_anywidget_id=BROWSER), update(visible=[part]))
+        await self._settled()
 
     async def move(self, layer: int) -> float:
         """Move the layer's slider; seconds until every chart on screen has been sent."""
@@ -87,8 +88,10 @@ class Learner:
 
     def _found(self, **values: Any) -> str:
         """The comm of the widget that has these values."""
-        states = self.wire.widgets.items()
-        return next(name for name, state in states if all(state.get(key) == values[key] for key in values))
+        for name, state in self.wire.widgets.items():
+            if all(state.get(key) == values[key] for key in values):
+                return name
+        raise Wrong(f"There is no widget with {values}.")
 
     def _has(self, widget: str, class_name: str) -> bool:
         """Whether the element that has the one class has the other one too."""
@@ -103,6 +106,17 @@ class Wrong(Exception):
 def update(**state: Any) -> dict[str, Any]:
     """What a page sends when its learner sets a widget."""
     return {"method": "update", "state": state, "buffer_paths": []}
+
+
+async def get_page(url: str) -> str:
+    """The kernel of a page that is asked for, with all that a browser loads for it."""
+    page = (await fetch(url)).decode()
+    found = CONFIG.search(page)
+    if not found:
+        raise Wrong("The page names no kernel.")
+    config = json.loads(found[1])
+    await asyncio.gather(*(fetch(urljoin(url, path)) for path in scripts(page, config)))
+    return config["kernelId"]
 
 
 def scripts(page: str, config: dict[str, Any]) -> list[str]:
