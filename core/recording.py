@@ -11,6 +11,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, NamedTuple, cast
 
+import numpy as np
 import torch
 from jaxtyping import Float, Float32, Int
 from numpy import ndarray
@@ -27,14 +28,14 @@ class AllRecorded(Exception):
 
 
 class Recorder:
-    """Copies each layer's activations into three arrays (L, T, H·d), on the model's own device.
+    """Copies each layer's activations, from whatever device they are on, into three arrays (L, T, H·d).
 
     With `stop` it ends the forward pass by AllRecorded as soon as it has them all.
     """
 
     def __init__(self, layers: int, stop: bool):
         self.layers, self.stop, self.heads = layers, stop, 0
-        self.stacks: list[Float32[Tensor, "layer token embedding"]] = []
+        self.stacks: list[Float32[ndarray, "layer token embedding"]] = []
         self.seen: set[int] = set()
 
     def take(self, layer: int, *activations: Float[Tensor, "1 head token width"]) -> None:
@@ -42,12 +43,11 @@ class Recorder:
         self.heads, tokens = activations[0].shape[1:3]
         if not self.stacks:
             shapes = [(self.layers, tokens, self.heads * activation.shape[3]) for activation in activations]
-            device = activations[0].device
-            self.stacks = [torch.empty(shape, dtype=torch.float32, device=device) for shape in shapes]
+            self.stacks = [np.empty(shape, np.float32) for shape in shapes]  # numpy asks for large pages of memory
         for stack, activation in zip(self.stacks, activations, strict=True):
             sharing = self.heads // activation.shape[1]
             by_head = activation[0].repeat_interleave(sharing, dim=0) if sharing > 1 else activation[0]
-            stack[layer].unflatten(-1, (self.heads, -1)).copy_(by_head.transpose(0, 1))  # (T, H, d)
+            torch.from_numpy(stack[layer]).unflatten(-1, (self.heads, -1)).copy_(by_head.transpose(0, 1))  # (T, H, d)
         self.seen.add(layer)
         if self.stop and len(self.seen) == self.layers:
             raise AllRecorded
@@ -97,5 +97,5 @@ def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: i
         _recorder.reset(token)
     if recorder.seen != set(range(layers)):
         raise RuntimeError(f"recorded layers {sorted(recorder.seen)} of {layers}")
-    query, key, value = (stack.numpy(force=True) for stack in recorder.stacks)
+    query, key, value = recorder.stacks
     return Recorded(query, key, value, recorder.heads, next_ids.numpy(force=True), next_probability.numpy(force=True))
