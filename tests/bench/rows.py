@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-MODULES = ("compute", "memory", "browser", "classroom")
+MODULES = ("compute", "memory", "browser", "classroom", "hub")
 """Of this folder, in the order that they run in. Each has `measure() -> Iterator[Measured]`."""
 
 Judged = Literal["value", "difference", "ratio", "speed-up"]
@@ -109,4 +109,5 @@ ROWS = (
     Row("classroom", "class-memory", "30 learners: memory", "GB", ALONE, "value", 6, **ONCE),
     Row("classroom", "class-open", "30 learners within 30 s: page open, p95", "s", ALONE, "value", 15, 0.95, 1),
     Row("classroom", "closed-tab", "A closed tab's kernel: gone after", "s", "an open tab's", "value", 60, **ONCE),
+    Row("hub", "hub-server", "A learner's own server on a hub", "MB", "Voilà's, shared", "value", 160, **ONCE),
 )

@@ -1,38 +1,20 @@
-"""A class on one machine: `binder/hub/jupyterhub_config.py` with three learners in Chromium.
-
-Only what needs systemd or a network is set otherwise: servers run as this test's user, and the hub on loopback.
-"""
+"""A class on one machine: the hub with three learners in Chromium, each in a lab of their own."""
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.helpers import PATIENCE, Watch, slider, wait_for_part
-from tests.serving import BIN, ROOT, Server, free_port, serving
+from tests.class_hub import LAB, PASSWORD, class_hub
+from tests.serving import Server
 
-SETTINGS = ROOT / "binder/hub/jupyterhub_config.py"
-PASSWORD = "three learners"
-LAB = "voila/render/app.ipynb"
 LINK = f"hub/user-redirect/{LAB}?model=nonsense"  # a query that the page answers to, whatever model ships
-RUNNING = re.compile(r"(?<=JupyterHub is now running at )http://\S+")
-OVERRIDES = """
-load_subconfig({settings!r})
-c.JupyterHub.ip = "127.0.0.1"
-c.JupyterHub.hub_port = {hub}
-c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
-c.JupyterHub.spawner_class = "simple"
-c.SimpleLocalProcessSpawner.home_dir_template = "{homes}/{{username}}"
-c.Spawner.args = ["--allow-root"]
-"""
 
 
 class Learner(NamedTuple):
@@ -51,29 +33,8 @@ class Learner(NamedTuple):
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The hub. It may be ended before it has ended all of the learners' servers."""
-    folder = tmp_path_factory.mktemp("hub")
-    (folder / "config.py").write_text(
-        OVERRIDES.format(settings=str(SETTINGS), hub=free_port(), proxy=free_port(), homes=folder)
-    )
-    command = [f"{BIN}/jupyterhub", "-f", f"{folder}/config.py"]
-    environment = {"HUB_PASSWORD": PASSWORD}
-    before = set(psutil.pids())
-    with serving(
-        command, folder / "log", folder=folder, environment=environment, seconds=120, address=RUNNING
-    ) as server:
+    with class_hub(tmp_path_factory.mktemp("hub")) as server:
         yield server
-    for process in psutil.process_iter():
-        if process.pid not in before and serves(process, folder):
-            process.kill()
-
-
-def serves(process: psutil.Process, folder: Path) -> bool:
-    """Whether a process was started for a learner whose home is in `folder`."""
-    try:
-        return process.environ().get("HOME", "").startswith(str(folder))
-    except psutil.Error:
-        return False
 
 
 @pytest.fixture(scope="module")
