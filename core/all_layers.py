@@ -132,8 +132,10 @@ def score_distributions(
     moments = [Moments() for _ in range(capture.layers)]
     raw = np.zeros((capture.layers, len(RAW_EDGES) - 1), np.int64)
     low, high = np.inf, -np.inf
-    keep = capture.layers * capture.heads * capture.tokens**2 <= KEPT
-    kept: list[list[Float[ndarray, "*value"]]] = [[] for _ in range(capture.layers)]
+    seen = capture.heads * (capture.tokens * (capture.tokens + 1) // 2 if causal else capture.tokens**2)
+    keep = capture.layers * seen <= KEPT
+    # One array: numpy asks for large pages of memory for it; taking it by 4 kB would cost more than the sums.
+    kept = np.empty((capture.layers, seen if keep else 0), capture.query.dtype)
     for layer, query, key in _layers(capture, portion(progress, 0, 0.5)):
         for block in score_blocks(query, key, causal=causal):
             scores = block.seen(block.scores)
@@ -142,12 +144,13 @@ def score_distributions(
             weights = block.seen(softmax(block.scores, out=block.scores))
             low, high = min(low, float(weights.min())), max(high, float(weights.max()))
             if keep:
-                kept[layer].append(weights)
+                start = moments[layer].count - weights.size
+                kept[layer, start : moments[layer].count] = weights.ravel(order="K")
 
     softmax_edges = np.linspace(low, high, SOFTMAX_BINS + 1)
     soft = np.zeros((capture.layers, SOFTMAX_BINS), np.int64)
     for layer, query, key in _layers(capture, portion(progress, 0.5, 1)):
-        for weights in kept[layer] if keep else _weights(query, key, causal):
+        for weights in [kept[layer]] if keep else _weights(query, key, causal):
             soft[layer] += count_bins(weights, softmax_edges)
 
     count = np.array([moment.count for moment in moments])
