@@ -116,16 +116,17 @@ def test_tokens_stand_on_the_axes_where_they_fit():
 
 
 def test_a_larger_array_is_reduced_and_says_so():
-    values = np.random.default_rng(0).random((1300, 700))
     chart = heat_map()
+    values = np.random.default_rng(0).random((3 * chart.plot_height - 1, 700))
     chart.draw(values, limits=(0, 1))
     cells = indices(chart.picture)
-    assert cells.shape == (434, 350)
+    assert cells.shape == (chart.plot_height, 350)
     assert cells[2, 3] == np.rint(values[6:9, 6:8].mean() * LAST)
     assert "3 × 2" in chart.note
     assert chart.picture.mark.x.tolist() == [-0.5, 699.5]
-    assert chart.cell(699, 1299) == (1299, 699)
-    chart.draw(values[:600, :600])
+    assert chart.picture.mark.y.tolist() == [len(values) + 0.5, -0.5], "the last dots have a row less"
+    assert chart.cell(699, len(values) - 1) == (len(values) - 1, 699)
+    chart.draw(values[: chart.plot_height, :600])
     assert chart.note == ""
 
 

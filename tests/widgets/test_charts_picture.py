@@ -41,8 +41,8 @@ def test_values_are_quantised_and_clipped():
 def test_masked_cells_are_hatched_and_the_others_kept():
     cells = np.array([[1, 2], [3, 4]], np.uint8)
     masked = np.array([[False, True], [False, False]])
-    large = hatch(cells, masked)
-    half = len(large) // 2
+    large = hatch(cells, masked, 100)
+    half = 50
     assert large.shape == (2 * half, 2 * half)
     assert set(np.unique(large[:half, half:])) == {HATCH, MASKED}
     for row, column, value in ((0, 0, 1), (1, 0, 3), (1, 1, 4)):

@@ -11,8 +11,8 @@ from numpy import ndarray
 
 from core.sentences import number
 from widgets.charts.figure import Chart, assign, short
-from widgets.charts.heatmap import whole_step
 from widgets.charts.paths import boxes, lines, put
+from widgets.charts.whole_ticks import whole_step
 from widgets.theme import Theme
 
 PITCH = 1.35  # from one row's foot to the next, in heights of a row: room for its words

@@ -12,14 +12,13 @@ from jaxtyping import Bool, Float, UInt8
 from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar, measured
-from widgets.charts.figure import Chart, Limits, assign, round_step, short
+from widgets.charts.figure import Chart, Limits, assign
 from widgets.charts.paths import Outline, lines, put
 from widgets.charts.picture import LEVELS, Picture, block_mean, hatch, palette, png, quantise
+from widgets.charts.whole_ticks import whole_ticks
 from widgets.theme import Theme, contrast, to_hex
 
-PIXELS = 600  # about what a screen has for a chart: larger arrays are reduced to it
-LABEL_PITCH = 17  # px a token's label needs
-LONGEST_LABEL = 10  # letters
+PIXELS = 600  # about what a screen has for a chart's width: larger arrays are reduced to it
 MOST_CELLS_WITH_VALUES = 12
 NARROWEST_FRAME = 9  # px
 INKS = ("#FFFFFF", "#16181C")
@@ -74,7 +73,7 @@ class HeatMap(Chart):
             y_top=not bottom_up,
         )
         self.widget.add_class("lab-heatmap")
-        self.colormap, self.bar_label, self.bottom_up = colormap, bar_label, bottom_up
+        self.colormap, self.bar_label, self.bottom_up, self.square = colormap, bar_label, bottom_up, square
         self.shape = (1, 1)
         self.extent: Limits = (-0.5, 0.5)
         self.data_range: Limits = (0.0, 0.0)
@@ -206,15 +205,23 @@ class HeatMap(Chart):
         y = (-0.5, height - 0.5)
         x_ticks = whole_ticks(width, columns, self.plot_height) if extent is None else None
         self.limit(self.extent, y, x_ticks=x_ticks, y_ticks=whole_ticks(height, rows, self.plot_height))
-        # An image's first y is its lower side.
+        # The last dots may reach beyond the matrix. An image's first y is its lower side.
+        down, across = (-(-size // step) * step / size for size, step in zip(shape, self._steps, strict=True))
+        x, y = ((low, low + (high - low) * over) for (low, high), over in ((self.extent, across), (y, down)))
         assign(
             self.picture.mark,
-            x=np.array(self.extent, np.float32),
+            x=np.array(x, np.float32),
             y=np.array(y if self.bottom_up else y[::-1], np.float32),
         )
 
+    @property
+    def _steps(self) -> tuple[int, int]:
+        """Rows and columns of the matrix that one dot of the picture is the mean of."""
+        width = self.plot_height if self.square else PIXELS
+        return -(-self.shape[0] // self.plot_height), -(-self.shape[1] // width)
+
     def _show(self, values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"], limits: Limits) -> None:
-        rows, columns = (-(-size // PIXELS) for size in values.shape)
+        rows, columns = self._steps
         self.note = ""
         if rows * columns > 1:
             self.note = f"Each dot of the picture is the mean of {rows} × {columns} cells."
@@ -225,7 +232,7 @@ class HeatMap(Chart):
 
     def _paint(self, table: UInt8[ndarray, "256 3"]) -> None:
         cells, masked = self._drawn
-        cells = hatch(cells, masked) if masked.any() else cells
+        cells = hatch(cells, masked, self.plot_height) if masked.any() else cells
         self.picture.show(png(cells[::-1] if self.bottom_up else cells, table))
 
     def _color_values(self, table: UInt8[ndarray, "256 3"]) -> None:
@@ -256,19 +263,6 @@ def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:
         float(min((part.min() for part in finite if part.size), default=np.inf)),
         float(max((part.max() for part in finite if part.size), default=-np.inf)),
     )
-
-
-def whole_ticks(count: int, words: Sequence[str] | None, pixels: int) -> dict[float, str]:
-    """Ticks on whole numbers, or on tokens: all that fit along `pixels`, else every k-th."""
-    if words is None:
-        return {float(at): str(at) for at in range(0, count, whole_step(count))}
-    step = max(1, -(-LABEL_PITCH * count // pixels))
-    return {float(at): short(words[at], LONGEST_LABEL) for at in range(0, count, step)}
-
-
-def whole_step(count: int, most: int = 7) -> int:
-    """The least of 1, 2, 5, 10, 20, … that leaves at most so many ticks."""
-    return max(1, round(round_step(count / most)))
 
 
 def _cell_text(value: float, short: bool) -> str:

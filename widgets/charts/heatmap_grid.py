@@ -12,9 +12,10 @@ from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar, measured
 from widgets.charts.figure import Chart, Limits, Point, assign
-from widgets.charts.heatmap import data_limits, whole_step
+from widgets.charts.heatmap import data_limits
 from widgets.charts.paths import Outline
 from widgets.charts.picture import GAP, LEVELS, Picture, block_mean, palette, png, quantise
+from widgets.charts.whole_ticks import whole_step
 from widgets.theme import Theme
 
 MOST_CELLS = 125_000  # one byte each before compression

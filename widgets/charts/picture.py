@@ -16,7 +16,7 @@ from widgets.theme import Theme, colormap, to_rgb
 
 LEVELS = 253  # colours of the map; the last three indices are for what is not a value
 HATCH, MASKED, GAP = 253, 254, 255
-HATCHED = 360  # about how many cells a hatched picture has at least, along each side
+HATCH_PITCH = 8  # px from line to line
 
 
 class Picture:
@@ -71,12 +71,14 @@ def quantise(values: Float[ndarray, "*cell"], low: float, high: float) -> UInt8[
     return np.rint(np.clip(np.nan_to_num(steps), 0, LEVELS - 1)).astype(np.uint8)
 
 
-def hatch(cells: UInt8[ndarray, "row column"], masked: Bool[ndarray, "row column"]) -> UInt8[ndarray, "y x"]:
-    """Draw masked cells with diagonal hatching; few cells are first enlarged to make room for its lines."""
-    rows, columns = (max(1, round(HATCHED / size)) for size in cells.shape)
+def hatch(
+    cells: UInt8[ndarray, "row column"], masked: Bool[ndarray, "row column"], pixels: int
+) -> UInt8[ndarray, "y x"]:
+    """Draw masked cells with diagonal hatching; few cells are first enlarged to about as many `pixels` a side."""
+    rows, columns = (max(1, round(pixels / size)) for size in cells.shape)
     large = cells.repeat(rows, 0).repeat(columns, 1)
     diagonal = np.add.outer(*(np.arange(size, dtype=np.int16) for size in large.shape))
-    lines = np.where(diagonal % 8 < 2, HATCH, MASKED).astype(np.uint8)
+    lines = np.where(diagonal % HATCH_PITCH < 2, HATCH, MASKED).astype(np.uint8)
     return np.where(masked.repeat(rows, 0).repeat(columns, 1), lines, large)
 
 
