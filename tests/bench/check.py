@@ -28,7 +28,7 @@ def faults(measured: dict[str, Any], readme: str) -> list[str]:
 
 def _of_row(row: Row, entry: dict[str, Any]) -> list[str]:
     runs = {"value": entry["values"], "reference": entry["references"]}
-    few = [f"{row.key}: {len(figures)} runs of its {name}" for name, figures in runs.items() if len(figures) < row.least]
+    few = [f"{row.key}: {len(taken)} runs of its {name}" for name, taken in runs.items() if len(taken) < row.least]
     if few:
         return few
     found = []
