@@ -17,7 +17,7 @@ os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"  # the proxy, and the Node th
 # Who comes in: learner1, learner2, … with one password for the class. Other names could be those of system folders.
 c.JupyterHub.authenticator_class = "shared-password"
 c.SharedPasswordAuthenticator.user_password = os.environ.get("HUB_PASSWORD")
-c.Authenticator.username_pattern = r"^learner[0-9]{1,3}$"
+c.Authenticator.username_pattern = r"learner[0-9]{1,3}\Z"
 c.Authenticator.allow_all = True
 c.JupyterHub.active_server_limit = 100
 
