@@ -20,6 +20,8 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from core.threads import idle_cores
+
 RECORDED = "recorded_sdpa"
 
 
@@ -82,9 +84,10 @@ def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: i
     """One forward pass over the tokens, on the model's device; what it gives is on the processor.
 
     The language-model head is run for the last position only. Without guesses the pass ends where the last
-    layer's attention begins. The only place where torch computes, on its own number of threads
-    (OMP_NUM_THREADS sets it). Raises RuntimeError where a layer has not come by the seam.
+    layer's attention begins. The only place where torch computes, on the cores that are idle as it begins.
+    Raises RuntimeError where a layer has not come by the seam.
     """
+    torch.set_num_threads(idle_cores())
     recorder = Recorder(layers, stop=not guesses)
     next_ids, next_probability = torch.empty(0, dtype=torch.int64), torch.empty(0)
     token = _recorder.set(recorder)
