@@ -125,6 +125,7 @@ function listen(page, model, dialog, signal) {
     ArrowDown: () => step(model, "head", -1),
     " ": () => player.toggle(),
     p: () => model.send({ key: "p" }),
+    a: () => model.send({ key: "a" }),
     d: () => model.send({ key: "d" }),
     "?": () => dialog.showModal(),
   };

@@ -19,6 +19,7 @@ LISTED = (
     ("Space", "play through the layers; once more: stop"),
     ("P", "presenter mode: one part fills the window; Escape leaves it"),
     ("Page ↓  Page ↑", "in presenter mode: on and back, part after part"),
+    ("A", "pin this view as A, to compare; once more: unpin"),
     ("D", "dark or light"),
     ("?", "this list"),
 )

@@ -16,7 +16,7 @@ from widgets.panel import Panel
 if TYPE_CHECKING:
     from widgets.lab import Lab
 
-PIN, UNPIN = "Pin as A", "Unpin A"
+PIN, UNPIN = "Pin as A", "Unpin"
 
 
 class Comparison:
@@ -30,7 +30,8 @@ class Comparison:
         self.pinned: PinnedLab | None = None
         self._twins: dict[Panel, PinnedPanel] = {}
         self._differences: dict[Panel, DifferencePanel] = {}
-        self.button = Button(description=PIN, tooltip="Keep this view as A, and compare what you choose next with it")
+        self.button = Button(description=PIN, tooltip="Keep this view as A and compare the next one with it (A)")
+        self.button.add_class("lab-pin")
         self.words = HTML()
         self.strip: HBox | None = None
         self.button.on_click(lambda _: self.toggle())

@@ -22,6 +22,7 @@ from widgets.worker import Report
 
 DENSITY = "Density, B − A"
 NOTHING = "One of the two views has no values here, so there is no difference to show."
+SAME = "A and B are the same in this part, so there is no difference to show yet."
 
 
 class Side(NamedTuple):
@@ -61,6 +62,8 @@ class DifferencePanel(Panel):
             if any(panel._notice.value for panel in panels):
                 raise NoValues(NOTHING)
             return None
+        if self.twin.shows_what(self.live):
+            raise NoValues(SAME)
         shown = [panel.result for panel in panels]
         if self._sides is None or any(side.shown is not one for side, one in zip(self._sides, shown, strict=True)):
             self._sides = Sides(*(Side(panel.capture, panel.result) for panel in panels))
@@ -159,7 +162,8 @@ class AttentionDifference(DifferencePanel):
 
     def build(self) -> None:
         names = ("Final to prev", "Self-attention other tokens")
-        self.lines = density_lines("Distributions: B − A", *names, "Softmax attention weight")
+        colors = ("attention", "warning")
+        self.lines = density_lines("Distributions: B − A", *names, "Softmax attention weight", colors)
         self.row(self.lines)
 
     def subtract(self, a: Side, b: Side, progress: Report) -> compare.AttentionDifference:
@@ -222,8 +226,10 @@ DIFFERENCES = {
 """By the part's name."""
 
 
-def density_lines(title: str, first: str, second: str, x_label: str) -> LineChart:
-    series = [Series(first, "same_head"), Series(second, "different_heads", line="dashed")]
+def density_lines(
+    title: str, first: str, second: str, x_label: str, colors: tuple[str, str] = ("same_head", "different_heads")
+) -> LineChart:
+    series = [Series(first, colors[0]), Series(second, colors[1], line="dashed")]
     return LineChart(title, series, x_label=x_label, y_label=DENSITY, zero="y")
 
 

@@ -94,6 +94,11 @@ class PinnedPanel(Panel):
         for chart in self._charts:
             chart.share_scales(None)
 
+    def shows_what(self, other: Panel) -> bool:
+        """Whether another part shows the same numbers: the same settings of the same capture."""
+        mine, its = self._asked, other._asked
+        return mine is not None and its is not None and mine[0] is its[0] and mine[1] == its[1]
+
     def _lay_out(self) -> VBox:
         self.caption = HTML().add_class("lab-heading")
         self._say_caption()
