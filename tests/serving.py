@@ -51,8 +51,9 @@ def serving(
     Raises:
         RuntimeError: the command ended, or printed no address within `seconds`; the message holds its output.
     """
-    # Nothing of the user's own Jupyter: no settings, no templates, no keys written.
+    # Nothing of the user's own: no settings, no templates, no keys written, no stored captures.
     own = {f"JUPYTER_{kind}_DIR": str(log.with_name("jupyter")) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    own["LAB_CACHE"] = str(log.with_name("captures"))
     leashed = [sys.executable, LEASH, *command, f"--port={free_port()}"]
     with log.open("wb") as output:
         process = subprocess.Popen(

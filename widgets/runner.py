@@ -9,6 +9,7 @@ from traitlets import Bool, Float, HasTraits, Int, Unicode
 
 from core.capture import Capture, NoText, capture
 from core.models import LoadedModel, ModelUnavailable, load
+from core.store import model_key, store_capture, stored_capture
 from widgets.state import ViewState
 from widgets.worker import Report, Worker
 
@@ -35,6 +36,7 @@ class Runner(HasTraits):
         self.capture: Capture | None = None
         self._asked = ("", "")
         self._loaded: LoadedModel | None = None
+        self._key: str | None = None  # of the files that it was loaded from
         self._worker = Worker("runs")
         state.observe(self.run, ["text", "model"])
 
@@ -64,11 +66,17 @@ class Runner(HasTraits):
         """In the worker's thread: torch is imported here, by `load`, and nowhere before."""
         if not text.strip():
             raise NoText  # before a model is loaded for nothing
-        if self._loaded is None or self._loaded.facts.name != model:
+        key = model_key(model)
+        if stored := stored_capture(key, text):
+            return stored
+        if self._loaded is None or (self._loaded.facts.name, self._key) != (model, key):
             self._loaded = None  # two models at once may not fit
             self._loaded = load(model, lambda fraction: report(0.9 * fraction))
+            self._key = key or model_key(model)  # a model that was not here has been fetched
         report(0.9)
-        return capture(self._loaded, text)
+        made = capture(self._loaded, text)
+        store_capture(self._key, made)
+        return made
 
     def _report(self, fraction: float) -> None:
         self.progress = round(fraction, 2)

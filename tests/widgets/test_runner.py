@@ -183,3 +183,25 @@ def test_progress_rises_to_the_end_of_the_loading(runner: Runner) -> None:
     runner.observe(lambda change: seen.append(change.new), "progress")
     runner.state.model = "other"
     assert seen == [0.45, 0.9]
+
+
+def test_what_another_kernel_has_run_needs_no_model(
+    runner: Runner, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "model_key", lambda name: f"the files of {name}")
+    runner.state.text = "one two"
+    another = Runner(ViewState())
+    another.show(FIRST)
+    another.state.text = "one two"
+    assert another.capture is not None
+    assert (another.capture.text, another.shown, loads) == ("one two", 2, ["random"])
+
+
+def test_a_model_whose_files_have_changed_is_loaded_again(
+    runner: Runner, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = iter(["old", "old", "new"])
+    monkeypatch.setattr(module, "model_key", lambda name: next(keys))
+    for text in ("first words", "second words", "third words"):
+        runner.state.text = text
+    assert loads == ["random", "random"]
