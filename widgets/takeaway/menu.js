@@ -116,12 +116,12 @@ function offerPart(model, el, panel, part, signal) {
   const leave = (event) => !menu.hidden && !el.contains(event.target) && close();
   document.addEventListener("pointerdown", leave, { signal });
   document.addEventListener("focusin", leave, { signal });
-  el.addEventListener("keydown", (event) => {
-    event.stopPropagation(); // the page's own keys
-    if (event.key !== "Escape" || menu.hidden || event.target.closest("dialog")) return;
+  const escape = (event) => {
+    if (event.key !== "Escape" || menu.hidden || el.querySelector("dialog")) return;
     close();
     opener.focus();
-  });
+  };
+  document.addEventListener("keydown", escape, { signal });
 
   const code = worker("Show the code", {}, () => showCode(model, el, part), say);
   const everything = worker("Everything, all parts", {}, () => takeEverything(model, el), say);
