@@ -12,7 +12,9 @@ How to add a part:
    `computed_from` only. A part that may take longer than a moment says `slow = True`: it computes in a thread,
    and hands `progress` on to the function.
 6. `draw(result, settings)` gives the arrays to the charts, `mark(settings)` moves the marks.
-7. Say the result in a sentence in `core/sentences.py`; a result made of several overrides `numbers`.
+7. Say the result in a sentence in `core/sentences.py`, and give it as tables, one a chart, in `core/tables.py`; a
+   result made of several overrides `numbers` and `tables`. A program for it in `core/scripts/`, listed there, gives
+   the part its menu of files.
 8. A click on a chart sets a trait: `self.state.head = 3`. Nothing else is needed: everything follows.
 9. Where there is nothing to show, `compute` raises NoValues with a sentence that says why.
 10. Make it in `widgets/lab.py`, one line; `app.ipynb` lays it out.
