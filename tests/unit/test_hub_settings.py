@@ -11,6 +11,7 @@ from jupyterhub.spawner import Spawner
 from systemdspawner import SystemdSpawner
 from traitlets.config import Config, PyFileConfigLoader
 
+from tests.bench import results
 from tests.serving import ROOT
 
 HUB = ROOT / "binder/hub"
@@ -44,6 +45,13 @@ def test_both_give_a_learner_the_same(machine: Config, kubernetes: dict[str, Any
     assert server["cpu"]["limit"] == machine.Spawner.cpu_limit
     assert server["startTimeout"] == machine.Spawner.start_timeout
     assert kubernetes["hub"]["config"]["JupyterHub"]["authenticator_class"] == machine.JupyterHub.authenticator_class
+
+
+def test_what_a_server_is_promised_holds_it_and_a_kernel(kubernetes: dict[str, Any]) -> None:
+    rows = results.read()["rows"]
+    promised = kubernetes["singleuser"]["memory"]["guarantee"]
+    assert promised.endswith("M")
+    assert int(promised[:-1]) >= sum(rows[key]["value"] for key in ("hub-server", "kernel-pss") if key in rows)
 
 
 def test_both_end_idle_servers_at_the_same_time(machine: Config, kubernetes: dict[str, Any]) -> None:
