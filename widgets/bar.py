@@ -45,8 +45,8 @@ class Bar:
         self.view = Button(description="View", tooltip="Colours, presenter mode, keys")
         self.theme = Button(tooltip="Switch between a light and a dark page (D)")
         self.present = Button(tooltip="One part fills the window (P)")
-        actions = {"p": self.present.click, "a": lab.comparison.toggle, "d": self.theme.click, "Escape": self._leave}
-        self.keys = Keys(self.state, actions)
+        letters = {"a": lab.comparison.toggle, "p": self.present.click, "d": self.theme.click}
+        self.keys = Keys(self.state, letters, self._leave)
         self.facts = HTML()
         self.message = HTML()
         self.close = Button(description="Close")

@@ -124,15 +124,13 @@ function listen(page, model, dialog, signal) {
     ArrowUp: () => step(model, "head", 1),
     ArrowDown: () => step(model, "head", -1),
     " ": () => player.toggle(),
-    p: () => model.send({ key: "p" }),
-    a: () => model.send({ key: "a" }),
-    d: () => model.send({ key: "d" }),
+    ...Object.fromEntries(model.get("sent").map((key) => [key, () => model.send({ key })])),
     "?": () => dialog.showModal(),
   };
   const whilePresenting = {
     PageDown: () => turn(page, 1),
     PageUp: () => turn(page, -1),
-    Escape: () => model.send({ key: "Escape" }),
+    Escape: () => model.send({ key: "escape" }),
   };
   const onKey = (event) => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -37,6 +37,8 @@ class Keys(anywidget.AnyWidget):
     _esm = Path(__file__).with_suffix(".js")
 
     listed: List[Any] = List().tag(sync=True)
+    sent: List[Any] = List().tag(sync=True)
+    """Letters that the page sends on."""
     layer = Int(0).tag(sync=True)
     layer_count = Int(1).tag(sync=True)
     head = Int(0).tag(sync=True)
@@ -44,10 +46,10 @@ class Keys(anywidget.AnyWidget):
     on = Bool(True).tag(sync=True)
     """Whether keys do anything."""
 
-    def __init__(self, state: ViewState, actions: dict[str, Callable[[], None]]):
-        """`actions`: what the keys do that the page does not handle by itself."""
-        super().__init__(listed=list(LISTED))
-        self.actions = actions
+    def __init__(self, state: ViewState, actions: dict[str, Callable[[], None]], leave: Callable[[], None]):
+        """`actions`: what letters do, lower case; `leave`: what Escape does in presenter mode."""
+        super().__init__(listed=list(LISTED), sent=list(actions))
+        self.actions = {**actions, "escape": leave}
         for setting, own in FOLLOWED.items():
             traitlets.link((state, setting), (self, own))
         self.on_msg(self._on_key)

@@ -52,8 +52,8 @@ def test_a_part_that_is_asked_for_is_gone_to_each_time(lab: Lab) -> None:
     assert lab.presenter.target == [7, 2]
 
 
-def test_keys_switch_presenter_mode_and_colours(lab: Lab) -> None:
-    press(lab, "Escape")
+def test_keys_switch_presenter_mode_and_colours_and_pin(lab: Lab) -> None:
+    press(lab, "escape")
     assert not lab.state.presenting
     press(lab, "p")
     assert lab.presenter.presenting
@@ -61,10 +61,14 @@ def test_keys_switch_presenter_mode_and_colours(lab: Lab) -> None:
     press(lab, "p")
     assert not lab.state.presenting
     press(lab, "p")
-    press(lab, "Escape")
+    press(lab, "escape")
     assert not lab.presenter.presenting
     press(lab, "d")
     assert lab.theme == DARK
+    press(lab, "a")
+    assert lab.comparison.pinned is not None
+    press(lab, "a")
+    assert lab.comparison.pinned is None
     press(lab, "no such key")
 
 

@@ -69,6 +69,7 @@ class Chart(SharedScales):
         self._callbacks: dict[str, list[Callable[[Point | None], None]]] = {"click": [], "hover": []}
         self._scale(log_y, y_top)
         self.x_axis = Axis(scale=self.x_scale, label=x_label, grid_lines="none", label_offset="38px")
+        self.x_axis.tick_style = {"transform": "translate(0, calc(9em / 14 - 9px))"}  # room above grows with the font
         self.y_axis = Axis(scale=self.y_scale, side="left", grid_lines="solid")
         self.title = self.words(title, EDGE + line / 2 - top, weight="bold")
         self.y_label = self.words(y_label, -line / 2 - 4)

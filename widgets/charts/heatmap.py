@@ -90,7 +90,7 @@ class HeatMap(Chart):
         if token_labels:
             self.x_axis.tick_style = {
                 "text-anchor": "end",
-                "transform": "translate(-12px, 3px) rotate(-60deg)",
+                "transform": "translate(-0.86em, 0.21em) rotate(-60deg)",
             }
             self.x_axis.label_offset = "98px"
         if square:

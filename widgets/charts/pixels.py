@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from bqplot import Axis, Figure, Label, Lines
@@ -11,7 +10,7 @@ from ipywidgets import Layout, Widget
 LENGTHS: dict[type[Widget], tuple[str, ...]] = {
     Figure: ("fig_margin",),
     Layout: ("height", "max_width"),
-    Axis: ("label_offset", "tick_style"),
+    Axis: ("label_offset",),
     Label: ("x_offset", "y_offset"),
     Lines: ("stroke_width",),
 }
@@ -39,9 +38,9 @@ class Pixels:
 
 
 def _times(length: Any, scale: float) -> Any:
-    """A number, each number of a dictionary, or each length in a style sheet's words, such as "38px"."""
+    """A number, each number of a dictionary, or a length in words, such as "38px"."""
     if isinstance(length, dict):
         return {name: _times(part, scale) for name, part in length.items()}
     if isinstance(length, str):
-        return re.sub(r"(-?[\d.]+)px", lambda found: f"{round(float(found[1]) * scale)}px", length)
+        return f"{round(float(length.removesuffix('px')) * scale)}px"
     return type(length)(round(length * scale, 2 if isinstance(length, float) else None))
