@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import tempfile
 import time
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -88,7 +89,8 @@ async def attend(url: str, notes: Notes, part: str, lesson: float, arrival: floa
     async with asyncio.TaskGroup() as group:
         group.create_task(keep_on(lambda: learner.move(next(layers)), MOVE_EVERY, until, notes.moved, notes))
         if runs:
-            texts = (f"{next(samples).text} {number}" for number in itertools.count())
+            name = uuid.uuid4().hex  # new to the store of captures as well
+            texts = (f"{next(samples).text} {name} {number}" for number in itertools.count())
             group.create_task(keep_on(lambda: learner.run(next(texts)), RUN_EVERY, until, notes.ran, notes))
     await learner.leave()
 

@@ -28,7 +28,7 @@ def measure() -> Iterator[Measured]:
             empty = megabytes(kernel_process(asyncio.run(get_page(server.url))), "Pss")
         yield Measured("kernel-pss", [shown], [empty], "every part drawn")
         with serving(VOILA, log, environment={"LAB_MODEL": str(medium_folder())}) as server:
-            first, further = asyncio.run(running(server.url, text_of(LENGTHS[0])))
+            first, further = asyncio.run(running(server.url, text_of(LENGTHS[0]), f"{text_of(LENGTHS[0] - 1)} b"))
         yield Measured("learner-private", [further], [first], f"after a text of {LENGTHS[0]} tokens")
 
 
@@ -42,14 +42,14 @@ async def showing(url: str) -> float:
     return pss
 
 
-async def running(url: str, text: str) -> tuple[float, float]:
-    """What two learners' kernels have of their own, in MB, when both have run a text on the same model."""
+async def running(url: str, *texts: str) -> tuple[float, ...]:
+    """What the learners' kernels have of their own, in MB, when each has run a text on the same model."""
     learners = []
-    for _ in range(2):
+    for text in texts:
         learner, _ = await Learner.open(url, "raw_scores")
         await learner.run(text)
         learners.append(learner)
-    first, further = (megabytes(kernel_process(learner.kernel), *PRIVATE) for learner in learners)
+    private = tuple(megabytes(kernel_process(learner.kernel), *PRIVATE) for learner in learners)
     for learner in learners:
         await learner.leave()
-    return first, further
+    return private
