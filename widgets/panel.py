@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ipywidgets import HTML, FloatProgress, HBox, HTMLMath, VBox, Widget
 
 from core.capture import Capture
+from core.predictions import PREDICTIONS
 from core.sentences import sentence
 from core.tables import Table, tables
 from widgets.chain import Chain, Stage
@@ -206,7 +207,7 @@ class Panel:
         parts += [self._progress] if self.slow else []
         # The notice lies over the charts' place, so that nothing moves when it comes or goes.
         over, below = [self._notice], [section.widget for section in self.sections]
-        if self.number is not None:
+        if self.number in PREDICTIONS:
             over, below = [*over, self.lab.predictions], [*below, self.lab.exercises]
         place = VBox([self._figure, *over]).add_class("lab-place")
         panel = VBox([*parts, place, self._numbers, *below])

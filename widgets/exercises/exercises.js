@@ -73,6 +73,8 @@ function gapsOf(send) {
     turn(nextOpen(shown));
   });
   const why = make("span", "lab-why");
+  why.id = `${task.id}-why`;
+  help.setAttribute("aria-describedby", why.id);
   input.addEventListener("input", () => drafts.set(shown.id, input.value));
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -109,6 +109,8 @@ class Predictions(anywidget.AnyWidget):
 
     def _follow(self, _: Any) -> None:
         """Ask again about what is on show now; an answer that was about something else goes."""
+        if not self._asked and not self._locked:
+            return
         settings = settings_of(self._lab.state)
         for part, asked in list(self._asked.items()):
             if asked.about != self._about(part, settings):
