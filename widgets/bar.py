@@ -97,7 +97,7 @@ class Bar:
 
     def _on_link(self, _: Any, content: dict[str, Any], __: Any) -> None:
         self.runner.message = ""
-        self._hint = self.lab.link.said(content["copied"])
+        self._hint = f"{self.lab.link.said(content['copied'])} {self.lab.comparison.left_out}".rstrip()
         self._follow_run()
 
     def _take_sample(self, change: Any) -> None:

@@ -201,6 +201,14 @@ def test_the_button_pins_and_unpins_and_the_strip_is_there_meanwhile(lab: Lab) -
     assert lab.bar.widget.children.count(lab.comparison.strip) == 1
 
 
+def test_the_link_says_that_a_is_not_in_it(lab: Lab) -> None:
+    lab.link._handle_custom_msg({"copied": True}, [])
+    assert "pinned" not in words_of(lab.bar.message)
+    lab.pin()
+    lab.link._handle_custom_msg({"copied": True}, [])
+    assert "The view that you pinned as A is not in it." in words_of(lab.bar.message)
+
+
 def test_pinning_again_takes_the_present_view(lab: Lab) -> None:
     lab.state.layer = 1
     look(lab, "raw_scores")

@@ -43,6 +43,11 @@ class Comparison:
         """The twins and the differences that are there."""
         return [*self._twins.values(), *self._differences.values()]
 
+    @property
+    def left_out(self) -> str:
+        """What a link to the view does not hold, as a sentence; empty if nothing."""
+        return "" if self.pinned is None else "The view that you pinned as A is not in it."
+
     def toggle(self) -> None:
         """Pin, or unpin what is pinned."""
         if self.pinned is None:
