@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.capture import Capture
 from core.distributions import Density, count_bins, density_of
 from core.progress import Progress, portion
 from core.scores import attention_samples, score_blocks, scores_of_query, softmax, within_heads
+from core.threads import idle_cores
 
 RAW_SCORE_EDGES = np.linspace(-20, 20, 101)
 RAW_EDGES = np.linspace(-15, 15, 201)
@@ -26,13 +28,25 @@ def silent(fraction: float) -> None:
     """The progress of work that nobody watches."""
 
 
-def _layers(
-    capture: Capture, progress: Progress
-) -> Iterator[tuple[int, Float[ndarray, "head token width"], Float[ndarray, "head token width"]]]:
-    """Each layer's number, queries and keys; tells progress after each. What progress raises ends the work."""
-    for layer in range(capture.layers):
-        yield layer, capture.split_heads("query", layer), capture.split_heads("key", layer)
-        progress((layer + 1) / capture.layers)
+LayerWork = Callable[[int, Float[ndarray, "head token width"], Float[ndarray, "head token width"]], None]
+"""Takes a layer's number, queries and keys."""
+
+
+def _each_layer(capture: Capture, work: LayerWork, progress: Progress) -> None:
+    """Do the work of every layer, on the cores that are idle; numpy leaves Python to the others while it computes.
+
+    Tells progress after each layer. What progress raises ends the work.
+    """
+    with ThreadPoolExecutor(idle_cores()) as pool:
+        layers = range(capture.layers)
+        queries, keys = ([capture.split_heads(name, layer) for layer in layers] for name in ("query", "key"))
+        jobs = [pool.submit(work, *of_layer) for of_layer in zip(layers, queries, keys, strict=True)]
+        try:
+            for done, job in enumerate(jobs, start=1):
+                job.result()
+                progress(done / capture.layers)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 class RawScoresByLayer(NamedTuple):
@@ -62,11 +76,13 @@ def raw_scores_by_layer(
     token = capture.tokens - 1 if query is None else query
     first_key = int(leave_out_first)
     within, both = np.zeros((2, capture.layers, len(RAW_SCORE_EDGES) - 1), np.int64)
-    for layer, split_query, split_key in _layers(capture, progress):
-        scores = scores_of_query(split_query, split_key, token, first_key)
+
+    def count_scores(layer: int, queries: ndarray, keys: ndarray) -> None:
+        scores = scores_of_query(queries, keys, token, first_key)
         both[layer] = count_bins(scores, RAW_SCORE_EDGES)
         within[layer] = count_bins(within_heads(scores), RAW_SCORE_EDGES)
 
+    _each_layer(capture, count_scores, progress)
     count = np.full(capture.layers, capture.heads * max(0, token - first_key))
     within_density = density_of(within, count, RAW_SCORE_EDGES)
     across_density = density_of(both - within, count * (capture.heads - 1), RAW_SCORE_EDGES)
@@ -122,52 +138,62 @@ class ScoreDistributions(NamedTuple):
         return bool(self.softmax.edges[0] == self.softmax.edges[-1])
 
 
+class _Scores:
+    """Part 6's first pass: the raw scores of each layer, and the range of the weights."""
+
+    def __init__(self, capture: Capture, causal: bool):
+        self.causal = causal
+        self.moments = [Moments() for _ in range(capture.layers)]
+        self.raw = np.zeros((capture.layers, len(RAW_EDGES) - 1), np.int64)
+        self.low, self.high = np.full(capture.layers, np.inf), np.full(capture.layers, -np.inf)
+        seen = capture.heads * (capture.tokens * (capture.tokens + 1) // 2 if causal else capture.tokens**2)
+        self.keep = capture.layers * seen <= KEPT
+        # One array: numpy asks for large pages of memory for it; taking it by 4 kB would cost more than the sums.
+        self.kept = np.empty((capture.layers, seen if self.keep else 0), capture.query.dtype)
+
+    def look(self, layer: int, query: ndarray, key: ndarray) -> None:
+        moments = self.moments[layer]
+        for block in score_blocks(query, key, causal=self.causal):
+            scores = block.seen(block.scores)
+            moments.add(scores)
+            self.raw[layer] += count_bins(scores, RAW_EDGES)
+            weights = block.seen(softmax(block.scores, out=block.scores))
+            self.low[layer] = min(self.low[layer], weights.min())
+            self.high[layer] = max(self.high[layer], weights.max())
+            if self.keep:
+                self.kept[layer, moments.count - weights.size : moments.count] = weights.ravel(order="K")
+
+    def weights(self, layer: int, query: ndarray, key: ndarray) -> Iterator[Float[ndarray, "*value"]]:
+        """All weights of a layer; worked out again unless they were few enough to keep."""
+        if self.keep:
+            yield self.kept[layer]
+            return
+        for block in score_blocks(query, key, causal=self.causal):
+            yield block.seen(softmax(block.scores, out=block.scores))
+
+
 def score_distributions(
     capture: Capture, causal: bool = False, progress: Progress = silent
 ) -> ScoreDistributions:
-    """Part 6. Two passes: the range of the weights is known only after the first.
-
-    The second works out the weights again, unless they are few enough to keep.
-    """
-    moments = [Moments() for _ in range(capture.layers)]
-    raw = np.zeros((capture.layers, len(RAW_EDGES) - 1), np.int64)
-    low, high = np.inf, -np.inf
-    seen = capture.heads * (capture.tokens * (capture.tokens + 1) // 2 if causal else capture.tokens**2)
-    keep = capture.layers * seen <= KEPT
-    # One array: numpy asks for large pages of memory for it; taking it by 4 kB would cost more than the sums.
-    kept = np.empty((capture.layers, seen if keep else 0), capture.query.dtype)
-    for layer, query, key in _layers(capture, portion(progress, 0, 0.5)):
-        for block in score_blocks(query, key, causal=causal):
-            scores = block.seen(block.scores)
-            moments[layer].add(scores)
-            raw[layer] += count_bins(scores, RAW_EDGES)
-            weights = block.seen(softmax(block.scores, out=block.scores))
-            low, high = min(low, float(weights.min())), max(high, float(weights.max()))
-            if keep:
-                start = moments[layer].count - weights.size
-                kept[layer, start : moments[layer].count] = weights.ravel(order="K")
-
-    softmax_edges = np.linspace(low, high, SOFTMAX_BINS + 1)
+    """Part 6. Two passes: the range of the weights is known only after the first."""
+    scores = _Scores(capture, causal)
+    _each_layer(capture, scores.look, portion(progress, 0, 0.5))
+    softmax_edges = np.linspace(scores.low.min(), scores.high.max(), SOFTMAX_BINS + 1)
     soft = np.zeros((capture.layers, SOFTMAX_BINS), np.int64)
-    for layer, query, key in _layers(capture, portion(progress, 0.5, 1)):
-        for weights in [kept[layer]] if keep else _weights(query, key, causal):
+
+    def count_weights(layer: int, query: ndarray, key: ndarray) -> None:
+        for weights in scores.weights(layer, query, key):
             soft[layer] += count_bins(weights, softmax_edges)
 
-    count = np.array([moment.count for moment in moments])
+    _each_layer(capture, count_weights, portion(progress, 0.5, 1))
+    count = np.array([moment.count for moment in scores.moments])
     return ScoreDistributions(
         causal,
-        np.array([moment.mean for moment in moments]),
-        np.array([moment.sd for moment in moments]),
-        density_of(raw, count, RAW_EDGES),
+        np.array([moment.mean for moment in scores.moments]),
+        np.array([moment.sd for moment in scores.moments]),
+        density_of(scores.raw, count, RAW_EDGES),
         density_of(soft, count, softmax_edges),
     )
-
-
-def _weights(
-    query: Float[ndarray, "head token width"], key: Float[ndarray, "head token width"], causal: bool
-) -> Iterator[Float[ndarray, "*value"]]:
-    for block in score_blocks(query, key, causal=causal):
-        yield block.seen(softmax(block.scores, out=block.scores))
 
 
 class AttentionByLayer(NamedTuple):
@@ -184,10 +210,13 @@ def attention_by_layer(capture: Capture, progress: Progress = silent) -> Attenti
     counts = np.zeros((capture.layers, 3, len(ATTENTION_EDGES) - 1), np.int64)
     n = np.zeros((capture.layers, 3), np.int64)
     mean = np.full((capture.layers, 3), np.nan)
-    for layer, query, key in _layers(capture, progress):
+
+    def count_samples(layer: int, query: ndarray, key: ndarray) -> None:
         for index, values in enumerate(attention_samples(query, key)):
             counts[layer, index] = count_bins(values, ATTENTION_EDGES)
             n[layer, index] = values.size
             if values.size:
                 mean[layer, index] = values.mean()
+
+    _each_layer(capture, count_samples, progress)
     return AttentionByLayer(density_of(counts, n, ATTENTION_EDGES), mean)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import study
+from core.scores import attention_samples
 from tests import reference
 from tests.captures import random_capture
 from tests.parity import assert_close, assert_same_histogram, assert_same_study
@@ -226,6 +228,31 @@ def test_a_long_text_is_streamed():
     for function in (study.raw_scores_by_layer, study.score_distributions, study.attention_by_layer):
         assert peak_bytes(function, capture) < all_heads / 4, function.__name__
     assert peak_bytes(study.study_arrays, capture, 0) < 300e6
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_layers_on_several_cores_give_the_same_study(cores, monkeypatch):
+    monkeypatch.setattr("core.all_layers.idle_cores", lambda: cores)
+    capture = random_capture(7, 3, 17, 4, spread=2.0)
+    assert_same_study(study.study_arrays(capture, 1), reference.study(capture, 1))
+
+
+def test_work_that_is_no_longer_wanted_leaves_layers_undone(monkeypatch):
+    monkeypatch.setattr("core.all_layers.idle_cores", lambda: 2)
+    looked_at = []
+
+    def samples(query, key):
+        looked_at.append(query)
+        time.sleep(0.01)
+        return attention_samples(query, key)
+
+    def stop(fraction: float) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr("core.all_layers.attention_samples", samples)
+    with pytest.raises(InterruptedError):
+        study.attention_by_layer(random_capture(40, 2, 6, 4), progress=stop)
+    assert len(looked_at) < 40
 
 
 def test_weights_are_the_same_whether_kept_or_worked_out_again(monkeypatch):
