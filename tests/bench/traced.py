@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,8 +57,9 @@ def write_notebook(path: Path, *cells: str) -> None:
 
 @contextmanager
 def served(notebook: Path, *options: str) -> Iterator[str]:
-    """Voilà with one notebook; its address."""
-    command = [f"{BIN}/voila", str(notebook), "--no-browser", "--template=attention-scores", *options]
+    """Voilà with one notebook and the lab's own settings; its address."""
+    shutil.copy(ROOT / "voila.json", notebook.parent)
+    command = [f"{BIN}/voila", str(notebook), "--no-browser", *options]
     log = notebook.with_suffix(".log")
     environment = {"PYTHONPATH": str(ROOT), "LAB_CACHE": str(notebook.with_suffix(".cache"))}
     with serving(command, log, folder=notebook.parent, environment=environment) as server:
