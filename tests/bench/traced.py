@@ -62,7 +62,7 @@ def served(notebook: Path, *options: str) -> Iterator[str]:
     command = [f"{BIN}/voila", str(notebook), "--no-browser", *options]
     log = notebook.with_suffix(".log")
     environment = {"PYTHONPATH": str(ROOT), "LAB_CACHE": str(notebook.with_suffix(".cache"))}
-    with serving(command, log, folder=notebook.parent, environment=environment) as server:
+    with serving(command, log, folder=notebook.parent, environment=environment, seconds=180) as server:
         yield server.url
 
 
