@@ -4,7 +4,7 @@
 const INHERITED = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap",
   "stroke-linejoin", "font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline",
-  "shape-rendering", "image-rendering", "visibility",
+  "shape-rendering", "image-rendering",
 ];
 const GAP = 24; // px between the charts of one picture
 const FINER = 2; // a PNG's pixels for one of the screen
@@ -24,6 +24,7 @@ function svgElement(name, attributes, ...children) {
 function standalone(element, around) {
   const style = getComputedStyle(element);
   if (style.display === "none" && !element.closest("defs")) return null;
+  if (element.style.visibility === "hidden") return null; // its own: all of a chart that is covered is hidden
   const copy = element.cloneNode(false);
   const put = (name, value, usual) => (value === usual ? copy.removeAttribute(name) : copy.setAttribute(name, value));
   for (const name of ["style", "class", "tabindex", "display", "pointer-events"]) copy.removeAttribute(name);
