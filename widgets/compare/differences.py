@@ -161,7 +161,7 @@ class AttentionDifference(DifferencePanel):
     of, name = "attention", "attention_difference"
 
     def build(self) -> None:
-        names = ("Final to prev", "Self-attention other tokens")
+        names = ("Final to prev", "Self, other tokens")
         colors = ("attention", "warning")
         self.lines = density_lines("Distributions: B − A", *names, "Softmax attention weight", colors)
         self.row(self.lines)
