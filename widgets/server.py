@@ -6,8 +6,11 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from traitlets import Float
+from voila.exporter import VoilaExporter
 
 
 class PageConnection(ZMQChannelsWebsocketConnection):
@@ -50,3 +53,30 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if self.kernel_id in self.multi_kernel_manager:  # the page may have ended it as it was closed
             self.log.info("The page of kernel %s has not come back.", self.kernel_id)
             loop.create_task(self.multi_kernel_manager.shutdown_kernel(self.kernel_id))
+
+
+class CompiledTemplates(BytecodeCache):
+    """The page's templates, compiled: Voilà compiles all sixteen for every kernel, and nobody is served meanwhile."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
+def environment_with_compiled_templates(exporter: VoilaExporter) -> Environment:
+    """What templates are rendered in: as the exporter makes it, with what was compiled for others before."""
+    environment = super(VoilaExporter, exporter)._create_environment()
+    environment.bytecode_cache = COMPILED
+    return environment
+
+
+VoilaExporter._create_environment = environment_with_compiled_templates

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
+import jinja2
 import pytest
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from voila.exporter import VoilaExporter
+from voila.paths import collect_template_paths
 
 from tests.bench.learner import Learner
 from tests.serving import VOILA, Server, serving
@@ -61,3 +64,19 @@ def test_small_messages_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(PageConnection, "kernel_id", "1")
     PageConnection(websocket_handler=handler).connect()
     assert done == [True, "connected"]
+
+
+def test_templates_are_compiled_once_for_all_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compiling = jinja2.Environment.compile
+
+    def count(environment: jinja2.Environment, source: str, *names: Any, **options: Any) -> Any:
+        compiled.append(source)
+        return compiling(environment, source, *names, **options)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", count)
+    paths = collect_template_paths(["voila", "nbconvert"], "attention-scores")
+    for _ in range(2):
+        exporter = VoilaExporter(template_paths=paths, template_name="attention-scores", base_url="/")
+        exporter.environment.get_template("index.html.j2")
+    assert len(compiled) == len(set(compiled)) > 0
