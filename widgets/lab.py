@@ -144,3 +144,4 @@ class Lab:
         self._applied = self.theme
         for panel in (*self.panels, *self.comparison.panels):
             panel.apply(self.theme)
+        self.predictions.apply(self.theme)

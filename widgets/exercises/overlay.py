@@ -14,6 +14,7 @@ from core.predictions import ASKED_KEY, asked_row
 from core.sentences import number
 from widgets.charts.figure import Chart, Point, assign
 from widgets.charts.paths import lines, put
+from widgets.charts.pixels import Pixels
 from widgets.panel import Panel
 from widgets.theme import Theme
 
@@ -36,10 +37,12 @@ class Overlay:
         put(self.line, [line])
         self.label = chart.label([name], [at[0]], [at[1]], weight="bold", **label)
         self.marks: list[Mark] = [self.line, self.label]
+        self._pixels = Pixels(*self.marks)
         chart.widget.marks = [*chart.widget.marks, *self.marks]
 
     def apply(self, theme: Theme) -> None:
-        """Colour it."""
+        """Show it in a theme."""
+        self._pixels.enlarge(theme.scale)
         assign(self.line, colors=[theme.selected])
         assign(self.label, colors=[theme.selected], default_size=theme.size_small)
 

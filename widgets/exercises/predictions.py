@@ -13,6 +13,7 @@ from core.sentences import number
 from core.settings import Settings
 from widgets.exercises.exercises import SETTINGS, settings_of
 from widgets.exercises.overlay import Laid, lay_over
+from widgets.theme import Theme
 
 if TYPE_CHECKING:
     from widgets.lab import Lab
@@ -50,8 +51,6 @@ class Predictions(anywidget.AnyWidget):
         self.on_msg(self._on_page)
         lab.state.observe(self._follow, SETTINGS)
         lab.runner.observe(self._follow, "shown")
-        lab.state.observe(self._color, "theme")
-        lab.browser.observe(self._color, "prefers_dark")
 
     def drawn(self, panel: Panel) -> None:
         """A part was drawn: lay the prediction over its charts that waited for them."""
@@ -59,7 +58,13 @@ class Predictions(anywidget.AnyWidget):
         if part in self._locked and part not in self._laid and panel in self._lab.panels:
             asked, answer = self._locked[part]
             self._laid[part] = lay_over(panel, asked.question.place(answer))
-            self._color()
+            self.apply(self._lab.theme)
+
+    def apply(self, theme: Theme) -> None:
+        """Show what lies on charts in a theme."""
+        for laid in self._laid.values():
+            for one in laid:
+                one.apply(theme)
 
     def _on_page(self, _: Any, content: dict[str, Any], __: Any) -> None:
         part = content.get("part")
@@ -125,11 +130,6 @@ class Predictions(anywidget.AnyWidget):
 
     def _tell(self) -> None:
         self.asked = {str(part): sheet(asked.question) for part, asked in self._asked.items()}
-
-    def _color(self, _: Any = None) -> None:
-        for laid in self._laid.values():
-            for one in laid:
-                one.apply(self._lab.theme)
 
 
 def sheet(question: Question) -> dict[str, Any]:
