@@ -180,8 +180,8 @@ class AttentionMapsDifference(DifferencePanel):
     def build(self) -> None:
         tokens = partial(HeatMap, x_label="Key token", y_label="Query token", colormap="diverging", square=True)
         self.maps = [
-            tokens(title, bar_label=label, token_labels=True, height=self.height)
-            for title, label in (("Raw scores S: B − A", "Score"), ("Attention A: B − A", "Weight"))
+            tokens(title, token_labels=True, height=self.height)
+            for title in ("Raw scores S: B − A", "Attention weights: B − A")
         ]
         self.row(*self.maps)
 
