@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 
 
@@ -18,5 +19,9 @@ def wait_until_opened() -> None:
 
     host, port = os.environ.get("VOILA_APP_IP", "127.0.0.1"), os.environ["VOILA_APP_PORT"]
     address = f"ws://{host}:{port}{os.environ['VOILA_SERVER_URL']}voila/query/{os.environ['VOILA_KERNEL_ID']}"
-    with connect(address, proxy=None, ping_interval=None) as server:
-        os.environ.update(json.loads(server.recv()))
+    try:
+        # However long it takes: a server that starts many kernels answers late.
+        with connect(address, proxy=None, open_timeout=None, ping_interval=None) as server:
+            os.environ.update(json.loads(server.recv()))
+    except OSError as error:  # it listens elsewhere: the page opens, only its address is not heard of
+        logging.getLogger(__name__).warning("%s does not answer: %s", address, error)

@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
+from tests.serving import free_port
 from widgets.opened import wait_until_opened
 
 ROOT = Path(__file__).parents[2]
@@ -69,3 +70,13 @@ def test_a_kernel_that_was_started_ahead_takes_what_the_request_says(monkeypatch
         wait_until_opened()
         assert os.environ["QUERY_STRING"] == "model=gpt2"
     assert asked == ["/user/a/voila/query/1-2-3-4-5"]
+
+
+def test_a_server_that_listens_elsewhere_leaves_the_page_without_its_address(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = {"PREHEAT": "True", "APP_PORT": str(free_port()), "SERVER_URL": "/", "KERNEL_ID": "1-2-3-4-5"}
+    for name, value in request.items():
+        monkeypatch.setenv(f"VOILA_{name}", value)
+    wait_until_opened()
+    assert "does not answer" in caplog.text
