@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.default_capture import default_capture
-from core.predictions import PREDICTIONS, Choice, NothingToPredict, Number, Prediction
+from core.predictions import PREDICTIONS, NothingToPredict, Prediction
+from core.question import Choice, Number
 from core.settings import Settings
 from tests.captures import random_capture
 from tests.reference import attention_samples, part7_mask, part9

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import anywidget
 from traitlets import Dict
 
-from core.predictions import PREDICTIONS, Choice, NothingToPredict, Question
+from core.predictions import PREDICTIONS, NothingToPredict
+from core.question import Choice, Question
 from core.sentences import number
 from core.settings import Settings
 from widgets.exercises.exercises import SETTINGS, settings_of
