@@ -1,7 +1,7 @@
 """Predict, then look: one question a part, with its truth from the capture and the settings on show.
 
-question = PREDICTIONS[4].ask(capture, settings)
-question.told(-1.5)  # "You said −1.5, and it is −1.23: 0.27 too low. …"
+    question = PREDICTIONS[4].ask(capture, settings)
+    question.told(-1.5)  # "You said −1.5, and it is −1.23: 0.27 too low. …"
 """
 
 from __future__ import annotations

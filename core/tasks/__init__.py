@@ -1,7 +1,7 @@
 """Tasks to reach a state of the lab, judged by the capture and the settings on show.
 
-survey = task.survey(capture)            # once a capture
-task.judge(capture, settings, survey)    # whenever a setting that it follows has changed
+    survey = task.survey(capture)            # once a capture
+    task.judge(capture, settings, survey)    # whenever a setting that it follows has changed
 """
 
 from core.tasks.attention import MostSelfAttention, PreviousToken
