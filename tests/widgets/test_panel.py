@@ -185,9 +185,9 @@ def test_an_error_while_drawing_is_caught_too(lab: Lab, part: Part, monkeypatch:
 
 def test_charts_take_the_theme_when_they_are_made_and_when_it_changes(lab: Lab, part: Part) -> None:
     part.visible = True
-    assert part.chart.theme is LIGHT
+    assert part.chart.theme == LIGHT
     part.apply(DARK)
-    assert part.chart.theme is DARK
+    assert part.chart.theme == DARK
 
 
 def test_controls_are_those_of_the_named_traits(lab: Lab, part: Part) -> None:
