@@ -189,7 +189,9 @@ def structure_section(found: list[Structure], settings: dict[str, Any]) -> str:
         f"Q's and K's matrices learn at {settings['query_key_rate']} times the rate of the others. That helps "
         "previous-token heads along and keeps the first layer from staying uniform.\n"
         f"- **The sink**: row 0 of the position embeddings starts random with SD 1, and {1 - settings['anywhere']:.0%} "
-        "of the training windows start at a paragraph, so that a first token is easily told from the others.\n"
+        "of the training windows start at a paragraph, so that a first token is easily told from the others. "
+        f"Q's and K's matrices decay at {settings['query_key_decay']} instead of {settings['muon_decay']}, so that "
+        "heads may become sharp: a sharp head that finds nothing looks at the first token.\n"
         f"- **Induction**: {settings['repeats']:.0%} of the training windows, {settings['late_repeats']:.0%} once the "
         "rates fall, are a run of 16 to 99 tokens, repeated."
     )
