@@ -26,7 +26,7 @@ hub: .venv/hub.done
 
 test: lint
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: .venv/test.done
 	@$(BIN)/python -m tests.browser.chromium

@@ -133,8 +133,9 @@ class Lab:
         self.runner.message = problem or self.runner.message
 
     def _look(self, _: Any) -> None:
+        on_screen = self.comparison.on_screen
         for panel in self.panels:
-            panel.visible = panel.name in self.browser.visible
+            panel.visible = panel.name in on_screen
 
     def _apply(self, _: Any) -> None:
         self.browser.theme = self.state.theme

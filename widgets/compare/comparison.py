@@ -44,6 +44,13 @@ class Comparison:
         return [*self._twins.values(), *self._differences.values()]
 
     @property
+    def on_screen(self) -> set[str]:
+        """Names of what is to be drawn: what is on screen, and both views of a difference that is."""
+        visible = set(self._lab.browser.visible)
+        followed = [live for live, difference in self._differences.items() if difference.name in visible]
+        return visible | {panel.name for live in followed for panel in (live, self._twins[live])}
+
+    @property
     def left_out(self) -> str:
         """What a link to the view does not hold, as a sentence; empty if nothing."""
         return "" if self.pinned is None else "The view that you pinned as A is not in it."
@@ -102,8 +109,9 @@ class Comparison:
                 live.widget.add_class("lab-paired")
                 put_beneath(live, twin.widget)
         self._subtract()
+        on_screen = self.on_screen
         for panel in self.panels:
-            panel.visible = panel.name in visible
+            panel.visible = panel.name in on_screen
 
     def _subtract(self, _: Any = None) -> None:
         """Make or end the differences, as the switch says."""
