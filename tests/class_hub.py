@@ -40,15 +40,15 @@ def class_hub(folder: Path, more: str = "") -> Iterator[Server]:
             command, folder / "log", folder=folder, environment=password, seconds=120, address=RUNNING
         ) as server:
             yield server
-    finally:  # a hub that was ended in a hurry may have left servers
+    finally:  # a hub that was ended in a hurry may have left servers, its proxy and its culler
         for process in psutil.process_iter():
             if process.pid not in before and lives_in(folder, process):
                 process.kill()
 
 
 def lives_in(folder: Path, process: psutil.Process) -> bool:
-    """Whether a process was started for a learner whose home is in `folder`."""
+    """Whether a process was started by the hub that runs in `folder`, or for a learner whose home is there."""
     try:
-        return process.environ().get("HOME", "").startswith(str(folder))
+        return process.cwd() == str(folder) or process.environ().get("HOME", "").startswith(str(folder))
     except psutil.Error:
         return False

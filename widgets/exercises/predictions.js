@@ -152,7 +152,7 @@ function lookAfter(model, panel, part, el, signal) {
       const [form, first] = formFor(question, send);
       cover.replaceChildren(form);
       if (opened) {
-        form.scrollIntoView({ block: "nearest" });
+        form.firstElementChild.scrollIntoView({ block: "nearest" }); // the question: a form may be longer than the screen
         first.focus();
       }
     } else if (closed) cover.replaceChildren();
