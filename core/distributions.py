@@ -13,7 +13,7 @@ MOST_POINTS = 2_000
 JITTER = 0.04
 SEED = 0
 VIOLIN_POINTS = 129
-CHUNK = 1 << 15
+CHUNK = 1 << 16
 """Values placed at once: what that takes stays in the processor's cache."""
 NO_WIDTH = 1e-30
 """A range narrower than this counts as one of no width: float32 could not tell places in it apart."""
@@ -58,13 +58,13 @@ def count_bins(values: Float[ndarray, "*value"], edges: Float[ndarray, " edge"])
     if not high - low > NO_WIDTH:
         return counts
     flat = values.ravel(order="K")  # as they lie in memory
+    if flat.size and not (flat.min() >= low and flat.max() <= high):
+        flat = flat[(flat >= low) & (flat <= high)]
     for start in range(0, len(flat), CHUNK):
         place = flat[start : start + CHUNK] - low
         place *= bins / (high - low)
-        np.clip(place, 0, bins - 0.5, out=place)
+        np.minimum(place, bins - 0.5, out=place)
         counts += np.bincount(place.astype(np.intp), minlength=bins)
-    counts[0] -= np.count_nonzero(values < low)
-    counts[-1] -= np.count_nonzero(values > high)
     return counts
 
 

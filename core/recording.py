@@ -7,7 +7,8 @@ See https://huggingface.co/docs/transformers/attention_interface.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, NamedTuple, cast
 
@@ -20,6 +21,7 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from core.heap import heap_kept
 from core.threads import idle_cores
 
 RECORDED = "recorded_sdpa"
@@ -71,6 +73,22 @@ AttentionInterface.register(RECORDED, recorded_sdpa)
 AttentionMaskInterface.register(RECORDED, sdpa_mask)
 
 
+@contextmanager
+def last_position_only(model: PreTrainedModel, layers: int) -> Iterator[None]:
+    """Within it the last layer's perceptron sees the last position only, if the architecture calls it `mlp`.
+
+    Its one row is added to the row of every position; from there on each is worked out by itself, and all but the last
+    are left.
+    """
+    perceptrons = [module for name, module in model.named_modules() if name.endswith(f".{layers - 1}.mlp")]
+    hooks = [mlp.register_forward_pre_hook(lambda _, inputs: (inputs[0][:, -1:], *inputs[1:])) for mlp in perceptrons]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
 class Recorded(NamedTuple):
     query: Float32[ndarray, "layer token embedding"]
     key: Float32[ndarray, "layer token embedding"]
@@ -83,16 +101,16 @@ class Recorded(NamedTuple):
 def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: int, guesses: int) -> Recorded:
     """One forward pass over the tokens, on the model's device; what it gives is on the processor.
 
-    The language-model head is run for the last position only. Without guesses the pass ends where the last
-    layer's attention begins. The only place where torch computes, on the cores that are idle as it begins.
-    Raises RuntimeError where a layer has not come by the seam.
+    The last layer's perceptron and the language-model head are run for the last position only. Without guesses the
+    pass ends where the last layer's attention begins. The only place where torch computes, on the cores that are idle
+    as it begins. Raises RuntimeError where a layer has not come by the seam.
     """
     torch.set_num_threads(idle_cores())
     recorder = Recorder(layers, stop=not guesses)
     next_ids, next_probability = torch.empty(0, dtype=torch.int64), torch.empty(0)
     token = _recorder.set(recorder)
     try:
-        with torch.inference_mode(), suppress(AllRecorded):
+        with torch.inference_mode(), suppress(AllRecorded), heap_kept(), last_position_only(model, layers):
             batch = torch.from_numpy(token_ids)[None].to(model.device)
             logits = model(input_ids=batch, use_cache=False, logits_to_keep=1).logits[0, -1]
             next_probability, next_ids = logits.float().softmax(dim=-1).topk(min(guesses, len(logits)))

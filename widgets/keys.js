@@ -48,25 +48,20 @@ function makeDialog(model) {
   return dialog;
 }
 
-/** Goes through the layers, round and round, until it is stopped or somebody chooses a layer. */
+/** Goes through the layers, round and round, from the one on show, until it is stopped. */
 class Player {
   constructor(model, status) {
-    Object.assign(this, { model, status, timer: 0, expected: -1 });
+    Object.assign(this, { model, status, timer: 0 });
   }
   toggle() {
     if (this.timer) this.stop();
     else {
       this.timer = setInterval(() => this.step(), STEP);
-      this.step();
       this.status.textContent = "Playing the layers. Space stops.";
     }
   }
   step() {
-    this.expected = (this.model.get("layer") + 1) % this.model.get("layer_count");
-    setTrait(this.model, "layer", this.expected);
-  }
-  follow() {
-    if (this.timer && this.model.get("layer") !== this.expected) this.stop();
+    setTrait(this.model, "layer", (this.model.get("layer") + 1) % this.model.get("layer_count"));
   }
   stop() {
     clearInterval(this.timer);
@@ -112,15 +107,21 @@ function listen(page, model, dialog, signal) {
   status.setAttribute("role", "status");
   page.append(status);
   const player = new Player(model, status);
-  model.on("change:layer", () => player.follow());
+  // Who takes a layer by hand wants to look at that one.
+  const choose = (event) => event.target.closest(".lab-control-layer") && player.stop();
+  for (const hand of ["pointerdown", "keydown"]) page.addEventListener(hand, choose, { signal, capture: true });
+  const stepLayer = (by) => {
+    player.stop();
+    step(model, "layer", by);
+  };
   signal.addEventListener("abort", () => {
     player.stop();
     status.remove();
   });
   const presenting = () => page.classList.contains("lab-presenting");
   const does = {
-    ArrowLeft: () => step(model, "layer", -1),
-    ArrowRight: () => step(model, "layer", 1),
+    ArrowLeft: () => stepLayer(-1),
+    ArrowRight: () => stepLayer(1),
     ArrowUp: () => step(model, "head", 1),
     ArrowDown: () => step(model, "head", -1),
     " ": () => player.toggle(),

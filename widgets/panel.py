@@ -143,7 +143,10 @@ class Panel:
     def row(self, *charts: Any) -> None:
         """Add a row of charts or plain widgets to the part."""
         widgets = [chart if isinstance(chart, Widget) else chart.widget for chart in charts]
-        self._charts += [chart for chart in charts if not isinstance(chart, Widget)]
+        own = [chart for chart in charts if not isinstance(chart, Widget)]
+        for chart in own:  # while bqplot makes the view of a figure, it does not see its margins change
+            chart.apply(self.lab.theme)
+        self._charts += own
         self._figure.children += (HBox(widgets).add_class("lab-row"),)
 
     def apply(self, theme: Any) -> None:
@@ -259,7 +262,6 @@ class Panel:
     def _redraw(self, settings: SimpleNamespace) -> None:
         if not self._built:
             self.build()
-            self.apply(self.lab.theme)
             self._built = True
         self.draw(self._result, settings)
         left_out = (chart.note for chart in self._charts if chart.note)

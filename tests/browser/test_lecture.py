@@ -108,12 +108,21 @@ def test_space_plays_through_the_layers_and_stops(page: Page) -> None:
     wait_for_part(page, 1)
     last = int(float(slider(page, "layer").get_attribute("aria-valuemax") or 0))
     set_slider_by_keyboard(page, "layer", last)
-    wait_for_address(page, {"layer": str(last)})  # a choice that is still on its way would stop the player
     press(page, "Space")
     expect(page.locator(".lab-playing")).to_contain_text("Space stops", timeout=PATIENCE)
     expect_value(page, "layer", 0)
     expect_value(page, "layer", 1)
     press(page, "Space")
+    expect_to_stay(page)
+    press(page, "Space")
+    expect(page.locator(".lab-playing")).to_contain_text("Space stops", timeout=PATIENCE)
+    slider(page, "layer").press("End")  # a layer that is taken by hand stays
+    expect_value(page, "layer", last)
+    expect_to_stay(page)
+
+
+def expect_to_stay(page: Page) -> None:
+    """Nothing plays, and the layer is the same after more than a step of the player."""
     expect(page.locator(".lab-playing")).to_be_empty(timeout=PATIENCE)
     layer = slider_value(page, "layer")
     page.wait_for_timeout(1500)
@@ -173,9 +182,6 @@ def test_presenter_mode_shows_one_part_for_the_back_row(open_page: Callable[...,
         for hidden in (".lab-words", ".lab-exercises", ".lab-text", ".lab-run"):
             assert not page.locator(hidden).first.is_visible(), hidden
     assert page.evaluate("document.scrollingElement.scrollWidth") <= PROJECTOR[0]
-    # Part 7's second and third mask were seen to keep a top margin of the size outside presenter mode, on the way
-    # through all parts only; until that is mended its words are looked at by hand.
-    bad.pop("part 7", None)
     assert not bad, bad
 
 
