@@ -2,7 +2,9 @@
 // in the page and in each part, and look after the element that they stand in.
 
 const READ_OUT_AFTER = 900; // ms without a change before a line of numbers is read out
-const NEARBY = innerWidth < 700 ? "100% 0px" : "-100px 0px 20%"; // charts so near count as on screen, not below the bar
+const ON_SCREEN = "-100px 0px 0px"; // not what lies below the bar
+const NEARBY = innerWidth < 700 ? "100% 0px" : "-100px 0px 20%"; // charts so near are drawn ahead, while no hand moves
+const REST = 250; // ms without a touch after which a hand does not move
 const RECONNECTS_WITHIN = 5000; // ms
 const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one of the contents
 
@@ -19,6 +21,45 @@ function watchPlace(element, rootMargin, signal, then) {
   const observer = new IntersectionObserver((entries) => then(entries.at(-1).isIntersecting), { rootMargin });
   observer.observe(element);
   signal.addEventListener("abort", () => observer.disconnect());
+}
+
+/** Which parts are to be drawn: those on screen, and as long as no control is moved those near it as well. */
+class Parts {
+  constructor(tell) {
+    Object.assign(this, { tell, onScreen: new Map(), near: new Map(), moving: false, timer: 0 });
+    this.touch(); // a page that opens draws what is on screen first
+  }
+  put(place, name, panel, here) {
+    const elements = place.get(name) ?? new Set(); // in JupyterLab a part may be shown twice
+    if (here) elements.add(panel);
+    else elements.delete(panel);
+    place.set(name, elements);
+    this.say();
+  }
+  touch() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.move(false), REST);
+    if (!this.moving) this.move(true);
+  }
+  move(moving) {
+    this.moving = moving;
+    this.say();
+  }
+  say() {
+    const drawn = [this.onScreen, ...(this.moving ? [] : [this.near])];
+    const names = drawn.flatMap((place) => [...place.keys()].filter((name) => place.get(name).size > 0));
+    this.tell([...new Set(names)].sort());
+  }
+}
+
+/** Tells when somebody moves a slider or steps by an arrow key, before the slider and the key are heard. */
+function watchHands(touch, signal) {
+  const listen = (kind, then) => document.addEventListener(kind, then, { signal, capture: true, passive: true });
+  let held = false;
+  listen("pointerdown", (event) => (held = Boolean(event.target.closest?.(".widget-slider"))) && touch());
+  listen("pointermove", () => held && touch());
+  listen("pointerup", () => (held = false));
+  listen("keydown", (event) => event.key.startsWith("Arrow") && touch());
 }
 
 function partName(panel) {
@@ -81,7 +122,7 @@ function nameCharts(panel, name, signal) {
   label();
 }
 
-function lookAfterPanel(panel, signal, setOnScreen) {
+function lookAfterPanel(panel, signal, parts) {
   if (!panel.closest(".lab-page")) unveil(); // a part alone in a notebook
   const name = partName(panel);
   panel.setAttribute("role", "region");
@@ -91,8 +132,10 @@ function lookAfterPanel(panel, signal, setOnScreen) {
     nameSliders(controls, signal);
   }
   nameCharts(panel, name, signal);
-  watchPlace(panel.querySelector(":scope > .lab-place"), NEARBY, signal, (here) => setOnScreen(name, panel, here));
-  signal.addEventListener("abort", () => setOnScreen(name, panel, false));
+  for (const [place, margin] of [[parts.onScreen, ON_SCREEN], [parts.near, NEARBY]]) {
+    watchPlace(panel.querySelector(":scope > .lab-place"), margin, signal, (here) => parts.put(place, name, panel, here));
+    signal.addEventListener("abort", () => parts.put(place, name, panel, false));
+  }
   if (panel.parentElement.closest(".lab-panel")) return; // a section: the contents do not list it
   watchPlace(panel, CURRENT, signal, (here) => {
     if (!here) return;
@@ -229,9 +272,14 @@ function unveil() {
 }
 
 export default () => {
-  const onScreen = new Map(); // part → its elements that are on screen
+  let parts;
   return {
     initialize({ model }) {
+      parts = new Parts((visible) => {
+        if (String(visible) === String(model.get("visible"))) return;
+        model.set("visible", visible);
+        model.save_changes();
+      });
       const system = matchMedia("(prefers-color-scheme: dark)");
       const show = () => {
         const theme = model.get("theme");
@@ -247,19 +295,16 @@ export default () => {
       model.on("change:theme", show);
       tell();
       handOn(model);
-      return () => system.removeEventListener("change", tell);
+      const life = new AbortController();
+      watchHands(() => parts.touch(), life.signal);
+      return () => {
+        life.abort();
+        system.removeEventListener("change", tell);
+      };
     },
 
     render({ model, el }) {
       const life = new AbortController();
-      const setOnScreen = (name, panel, here) => {
-        const elements = onScreen.get(name) ?? new Set();
-        if (here) elements.add(panel);
-        else elements.delete(panel);
-        onScreen.set(name, elements);
-        model.set("visible", [...onScreen.keys()].filter((part) => onScreen.get(part).size > 0).sort());
-        model.save_changes();
-      };
       el.classList.add("lab-unseen");
       const whole = (host, ...selectors) => selectors.every((selector) => host?.querySelector(selector)) && host;
       const place = () => {
@@ -269,7 +314,7 @@ export default () => {
           : whole(el.closest(".lab-page"), ".lab-text textarea", ".lab-view", ".lab-main h2");
       };
       when(place, life.signal, (host) => {
-        if (host.classList.contains("lab-panel")) lookAfterPanel(host, life.signal, setOnScreen);
+        if (host.classList.contains("lab-panel")) lookAfterPanel(host, life.signal, parts);
         else lookAfterPage(host, model, life.signal);
       });
       return () => life.abort();

@@ -32,7 +32,7 @@ class Browser(anywidget.AnyWidget):
     _css = style_sheet()
 
     visible = List(Unicode()).tag(sync=True)
-    """Names of the parts that are on screen."""
+    """Names of the parts to draw: those on screen, and those near it while no slider is moved."""
     prefers_dark = Bool(False).tag(sync=True)
     """Whether the learner's system asks for dark pages."""
     theme = Unicode("system").tag(sync=True)
