@@ -131,7 +131,7 @@ class Comparison:
 
     def _close(self, panel: Panel) -> None:
         self._lab.worker.drop(panel)
-        for widget in widgets_of(panel, [self._lab.browser]):
+        for widget in widgets_of(panel, [self._lab.browser, self._lab.takeaway]):
             widget.close()
             widget.unobserve_all()  # anywidget holds on to closed widgets, and with their observers to the part
 

@@ -105,7 +105,7 @@ class PinnedPanel(Panel):
         self.state.observe(self._say_caption, list(SAID))
         readouts = self.build_readouts()
         controls = [HBox([self.chain, *readouts]).add_class("lab-controls")] if readouts else []
-        return bare(self, self.caption, *controls)
+        return bare(self, self.caption, self.lab.takeaway, *controls)
 
     def _say_caption(self, _: Any = None) -> None:
         said = escape(self.lab.said(self.follows))
