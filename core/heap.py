@@ -15,20 +15,25 @@ from contextlib import contextmanager
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 MOST_IN_HEAP = 32 << 20
 """glibc's own bound for what it takes from the heap and not from the system by itself."""
-FREE_AT_REST = 2 * MOST_IN_HEAP
-FREE_IN_A_PASS = 1 << 30
+KEPT = 1 << 30
+LONG = 256
+"""Tokens from which on a pass asks for more than glibc keeps by itself."""
 
 
 @contextmanager
-def heap_kept() -> Iterator[None]:
-    """Within it, memory that is freed stays at hand. Does nothing with another C library."""
-    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+def heap_kept(tokens: int) -> Iterator[None]:
+    """Within it, memory that is freed stays at hand, if so many tokens ask for much; then it goes back at once.
+
+    Does nothing with another C library.
+    """
+    library = ctypes.CDLL(None) if sys.platform == "linux" and tokens >= LONG else None
     if library is None or not hasattr(library, "mallopt"):
         yield
         return
     library.mallopt(M_MMAP_THRESHOLD, MOST_IN_HEAP)
-    library.mallopt(M_TRIM_THRESHOLD, FREE_IN_A_PASS)
+    library.mallopt(M_TRIM_THRESHOLD, KEPT)
     try:
         yield
     finally:
-        library.mallopt(M_TRIM_THRESHOLD, FREE_AT_REST)
+        library.mallopt(M_TRIM_THRESHOLD, 2 * MOST_IN_HEAP)
+        library.malloc_trim(0)

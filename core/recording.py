@@ -110,7 +110,8 @@ def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: i
     next_ids, next_probability = torch.empty(0, dtype=torch.int64), torch.empty(0)
     token = _recorder.set(recorder)
     try:
-        with torch.inference_mode(), suppress(AllRecorded), heap_kept(), last_position_only(model, layers):
+        kept, last_only = heap_kept(len(token_ids)), last_position_only(model, layers)
+        with torch.inference_mode(), suppress(AllRecorded), kept, last_only:
             batch = torch.from_numpy(token_ids)[None].to(model.device)
             logits = model(input_ids=batch, use_cache=False, logits_to_keep=1).logits[0, -1]
             next_probability, next_ids = logits.float().softmax(dim=-1).topk(min(guesses, len(logits)))

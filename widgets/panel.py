@@ -26,20 +26,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import partial
 from html import escape
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ipywidgets import HTML, FloatProgress, HBox, HTMLMath, VBox, Widget
 
-from core.capture import Capture
 from core.predictions import PREDICTIONS
 from core.sentences import sentence
 from core.tables import Table, tables
 from widgets.chain import Chain, Stage
 from widgets.controls import control
-from widgets.worker import Report
+from widgets.in_step import InStep
 
 if TYPE_CHECKING:
     from widgets.lab import Lab
@@ -53,8 +50,8 @@ class NoValues(Exception):
     """There is nothing to show; the message is the sentence that stands in the charts' place."""
 
 
-class Panel:
-    """One part, or a section of one. It draws when it is in view and a setting that it depends on has changed.
+class Panel(InStep):
+    """One part, or a section of one: heading, words, controls, charts, and a line of numbers.
 
     Args:
         sections: stand below the part's own charts, each with words, charts and numbers of its own.
@@ -68,19 +65,13 @@ class Panel:
     """HTML; LaTeX between dollar signs."""
     controls: ClassVar[tuple[str, ...]] = ()
     """Traits whose controls stand above the charts; override `build_controls` for other ones."""
-    computed_from: ClassVar[tuple[str, ...]] = ()
-    drawn_from: ClassVar[tuple[str, ...]] = ()
-    marked_from: ClassVar[tuple[str, ...]] = ()
     stages: ClassVar[tuple[Stage, ...]] = ()
     """Stages lit in the chain from scores to attention (`self.chain`); none for a part without scores."""
     height: ClassVar[int] = 340
     """Pixels kept free for the charts before they are there."""
-    needs_capture: ClassVar[bool] = True
-    slow: ClassVar[bool] = False
 
     def __init__(self, lab: Lab, *sections: Panel):
-        self.lab = lab
-        self.state = lab.state
+        super().__init__(lab)
         self.sections = sections
         self.chain = Chain(*self.stages)
         self._charts: list[Any] = []
@@ -89,41 +80,15 @@ class Panel:
         self._progress = FloatProgress(max=1).add_class("lab-progress")
         self._notice = HTML().add_class("lab-notice")
         self._numbers = HTML().add_class("lab-numbers")
-        self._visible = False
         self._built = False
-        self._asked: tuple[Any, tuple] | None = None  # computed, or being computed
-        self._result: Any = None
-        self._drawn: SimpleNamespace | None = None  # the settings of the picture of `_result`
-        self._marked: SimpleNamespace | None = None
         self.listeners: list[Callable[[], None]] = []
         """Called when the part has drawn something new or has said why there is nothing to draw."""
         self.widget = self._lay_out()
-        self.state.observe(self.refresh, self.follows)
-        if self.needs_capture:
-            lab.runner.observe(self.refresh, "shown")
-
-    @property
-    def follows(self) -> list[str]:
-        """The traits that change anything here."""
-        return [*self.computed_from, *self.drawn_from, *self.marked_from]
+        self.follow()
 
     def build(self) -> None:
         """Make the charts and lay them out with `row`."""
         raise NotImplementedError
-
-    def compute(self, capture: Capture, settings: Any, progress: Report) -> Any:
-        """The numbers. Touches no widget: a slow part's runs in a thread of its own.
-
-        `progress` is told how far it is, 0 to 1, and raises when the result is no longer wanted.
-        """
-        raise NotImplementedError
-
-    def draw(self, result: Any, settings: Any) -> None:
-        """Give the numbers to the charts."""
-        raise NotImplementedError
-
-    def mark(self, settings: Any) -> None:
-        """Move what stands on the charts by `marked_from`, such as the selected layer; also called after `draw`."""
 
     def numbers(self, result: Any, settings: Any) -> str:
         """What the charts show, in numbers and in plain words."""
@@ -161,43 +126,34 @@ class Panel:
         return VBox([HBox(controls).add_class("lab-controls"), self.widget]).add_class("lab-alone")
 
     @property
-    def capture(self) -> Capture:
-        """The capture that the result on show comes from, for words that `draw` adds: tokens, the model's name."""
-        assert self._asked is not None
-        return self._asked[0]
-
-    @property
-    def result(self) -> Any:
-        """What is on show; None while it is computed, and where there is nothing to show."""
-        return self._result
-
-    @property
     def busy(self) -> bool:
         """Whether the numbers are being computed."""
         return "lab-busy" in self.widget._dom_classes
 
-    @property
-    def visible(self) -> bool:
-        """Whether the part is on screen: the page says so."""
-        return self._visible
+    def show_busy(self, busy: bool) -> None:
+        if busy:
+            self._progress.value = 0
+        (self.widget.add_class if busy else self.widget.remove_class)("lab-busy")
 
-    @visible.setter
-    def visible(self, visible: bool) -> None:
-        self._visible = visible
-        self.refresh()
+    def show_progress(self, fraction: float) -> None:
+        self._progress.value = fraction
 
-    def source(self) -> Any:
-        """What the numbers are computed from, a new object whenever it is another one; None: nothing yet."""
-        return self.lab.runner.capture if self.needs_capture else None
+    def redraw(self, settings: Any) -> None:
+        if not self._built:
+            self.build()
+            self._built = True
+        self.draw(self.result, settings)
+        left_out = (chart.note for chart in self._charts if chart.note)
+        lines = (self.numbers(self.result, settings), *dict.fromkeys(left_out))
+        self._numbers.value = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        self._say("")
 
-    def refresh(self, _: Any = None) -> None:
-        """Draw what the state says, if that is not what is drawn. Never raises."""
-        if not self._visible:
+    def fail(self, error: Exception) -> None:
+        if isinstance(error, NoValues):
+            self._say(str(error))
             return
-        try:
-            self._ask()
-        except Exception as error:
-            self._fail(error)
+        logging.getLogger(__name__).error("part %s", self.name, exc_info=error)
+        self._say(FAILED)
 
     def _lay_out(self) -> VBox:
         level, number = ("h3", "") if self.number is None else ("h2", f"<span class='lab-number'>{self.number}</span> ")
@@ -216,68 +172,10 @@ class Panel:
         panel = VBox([*parts, place, self._numbers, *below])
         return panel.add_class("lab-panel").add_class(f"lab-part-{self.name}")
 
-    def _ask(self) -> None:
-        capture: Any = self.source()
-        if self.needs_capture and capture is None:
-            return
-        settings = self._settings(self.computed_from)
-        asked = (capture, tuple(vars(settings).values()))
-        # A capture is compared by identity: it holds arrays, and equal ones are not worth finding.
-        if self._asked is not None and self._asked[0] is capture and self._asked[1] == asked[1]:
-            self._paint()
-            return
-        self._asked, self._drawn, self._result = asked, None, None
-        if not self.slow:
-            self._take(self.compute(capture, settings, _unwatched), None)
-            return
-        self._progress.value = 0
-        self.widget.add_class("lab-busy")
-        self.lab.worker.submit(
-            self, partial(self.compute, capture, settings), self._take, partial(setattr, self._progress, "value")
-        )
-
-    def _take(self, result: Any, error: Exception | None) -> None:
-        self.widget.remove_class("lab-busy")
-        try:
-            if error is not None:
-                raise error
-            self._result = result
-            self._paint()
-        except Exception as failure:
-            self._fail(failure)
-
     def _paint(self) -> None:
-        if self._result is None:
-            return
-        settings = self._settings((*self.computed_from, *self.drawn_from))
-        marks = self._settings(self.marked_from)
-        if self._drawn != settings:
-            self._drawn, self._marked = settings, None
-            self._redraw(settings)
-        if self._marked != marks:
-            self._marked = marks
-            self.mark(marks)
-        self.lab.predictions.drawn(self)
-
-    def _redraw(self, settings: SimpleNamespace) -> None:
-        if not self._built:
-            self.build()
-            self._built = True
-        self.draw(self._result, settings)
-        left_out = (chart.note for chart in self._charts if chart.note)
-        lines = (self.numbers(self._result, settings), *dict.fromkeys(left_out))
-        self._numbers.value = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        self._say("")
-
-    def _settings(self, names: Sequence[str]) -> SimpleNamespace:
-        return SimpleNamespace(**{name: getattr(self.state, name) for name in names})
-
-    def _fail(self, error: Exception) -> None:
-        if isinstance(error, NoValues):
-            self._say(str(error))
-            return
-        logging.getLogger(__name__).error("part %s", self.name, exc_info=error)
-        self._say(FAILED)
+        super()._paint()
+        if self.result is not None:
+            self.lab.predictions.drawn(self)
 
     def _say(self, sentence: str) -> None:
         """Show a sentence in the charts' place, or the charts again when there is none to show."""
@@ -289,7 +187,3 @@ class Panel:
             self._figure.remove_class("lab-away")
         for listener in self.listeners:
             listener()
-
-
-def _unwatched(_: float) -> None:
-    """The progress of a part that is not slow."""

@@ -51,6 +51,7 @@ NUMBERED = ("scaling", "tokens", *PARTS[:4], "softmax", *PARTS[4:])
 LAYERS = 24
 THERE_AND_BACK = [*range(LAYERS), *range(LAYERS - 2, -1, -1)]
 FRAME = 1000 / 60  # ms
+AT_REST = 400  # ms without a touch after which parts near the screen begin to be drawn
 CHART = ".lab-chart svg .curve path[d], .lab-chart svg image"
 HANDLE = ".lab-control-layer .noUi-handle"
 FIGURE = ".bqplot svg.svg-figure:not([style*='none'])"  # bqplot shows it when it is drawn
@@ -159,21 +160,24 @@ def weights(browser: Browser, folder: Path, tokens: int) -> Iterator[Measured]:
     alone += "panel.matches(`.lab-part-${name}, :has(.lab-part-${name})`) ? '' : 'none')"
     sent: dict[str, float] = {}
     with side_by_side(browser, folder / f"lab-{tokens}.ipynb", folder / "line.ipynb") as (lab, other):
-        line = settled(other, partial(step, other))["bytes"] / 1000
+        line = step(other)
         for part in PARTS:
             lab.evaluate(alone, part)
             lab.locator(HANDLE).first.press("Home")  # no layer is seen twice: its pictures would come from a store
             look_at(lab, part)
-            changes = [settled(lab, partial(step, lab))["bytes"] / 1000 for _ in range(3)]
-            sent[part] = max(changes)
+            sent[part] = max(step(lab) for _ in range(3))
     yield Measured(f"bytes-heads-{tokens}", [sent.pop("heads")], [line])
     most = max(sent, key=lambda part: sent[part])
     yield Measured(f"bytes-other-{tokens}", [sent[most]], [line], most)
 
 
-def step(page: Page) -> None:
-    """The next layer, by the keyboard."""
-    page.locator(HANDLE).first.press("ArrowRight")
+def step(page: Page) -> float:
+    """The next layer, by the keyboard; kilobytes that it takes."""
+    page.wait_for_timeout(AT_REST)
+    page.evaluate("trace.arm()")
+    page.evaluate("trace.settled(() => true)")
+    press = partial(page.locator(HANDLE).first.press, "ArrowRight")
+    return settled(page, press)["bytes"] / 1000
 
 
 def texts(browser: Browser, app: Path, line: Path) -> Iterator[Measured]:

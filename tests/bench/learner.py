@@ -45,6 +45,7 @@ class Learner:
         """Connect to the kernel: for the first time, or again."""
         channels = urljoin(self.url, f"api/kernels/{self.kernel}/channels")
         self.wire = await Wire.connect(channels.replace("http", "ws", 1))
+        await self.wire.send(self._found(_anywidget_id=BROWSER), custom(do="ready"))  # for many updates in a message
 
     @property
     def layers(self) -> int:
@@ -65,7 +66,7 @@ class Learner:
         """Run a text; seconds until every chart on screen shows it."""
         start = time.perf_counter()
         browser = self._found(_anywidget_id=BROWSER)
-        await self.wire.send(browser, {"method": "custom", "content": {"do": "run", "text": text}})
+        await self.wire.send(browser, custom(do="run", text=text))
         await self.wire.until(lambda: self._has("lab-run-progress", "lab-away"))
         await self._settled()
         if self._has("lab-strip", "lab-problem"):
@@ -106,6 +107,11 @@ class Wrong(Exception):
 def update(**state: Any) -> dict[str, Any]:
     """What a page sends when its learner sets a widget."""
     return {"method": "update", "state": state, "buffer_paths": []}
+
+
+def custom(**content: Any) -> dict[str, Any]:
+    """What a page sends of its own accord."""
+    return {"method": "custom", "content": content}
 
 
 async def get_page(url: str) -> str:

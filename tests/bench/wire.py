@@ -111,8 +111,17 @@ class Wire:
         data = message["data"]
         if data.get("method") == "update_states":
             self.widgets |= {name: widget["state"] for name, widget in data["states"].items()}
-        elif kind == "comm_open" or data.get("method") == "update":
+        elif data.get("method") == "custom" and data["content"].get("do") == "update":  # of many widgets together
+            for each in data["content"]["updates"]:
+                self._keep(each["id"], each["data"])
+        elif kind == "comm_open":
             self.widgets.setdefault(message["comm_id"], {}).update(data["state"])
+        else:
+            self._keep(message["comm_id"], data)
+
+    def _keep(self, widget: str, data: dict[str, Any]) -> None:
+        if data.get("method") == "update":
+            self.widgets.setdefault(widget, {}).update(data["state"])
 
 
 def packed(part: dict[str, Any]) -> bytes:

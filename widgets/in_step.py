@@ -1,0 +1,156 @@
+"""What keeps a picture in step with the state: computes, draws and marks anew as little as a change asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from core.capture import Capture
+from widgets.worker import Report
+
+if TYPE_CHECKING:
+    from widgets.lab import Lab
+
+
+class InStep:
+    """Draws when it is in view and a setting that it depends on has changed: stale pictures are never computed."""
+
+    computed_from: ClassVar[tuple[str, ...]] = ()
+    """Traits of the state that the numbers depend on."""
+    drawn_from: ClassVar[tuple[str, ...]] = ()
+    """Those that only the picture depends on."""
+    marked_from: ClassVar[tuple[str, ...]] = ()
+    """Those that only move a mark on it."""
+    needs_capture: ClassVar[bool] = True
+    slow: ClassVar[bool] = False
+    """The numbers take longer than a moment: they are computed in a thread."""
+
+    def __init__(self, lab: Lab):
+        self.lab = lab
+        self.state = lab.state
+        self._visible = False
+        self._asked: tuple[Any, tuple] | None = None  # computed, or being computed
+        self._result: Any = None
+        self._drawn: SimpleNamespace | None = None  # the settings of the picture of `_result`
+        self._marked: SimpleNamespace | None = None
+
+    def follow(self) -> None:
+        """End the making: from now on every change is followed."""
+        self.state.observe(self.refresh, self.follows)
+        if self.needs_capture:
+            self.lab.runner.observe(self.refresh, "shown")
+
+    @property
+    def follows(self) -> list[str]:
+        """The traits that change anything here."""
+        return [*self.computed_from, *self.drawn_from, *self.marked_from]
+
+    def compute(self, capture: Capture, settings: Any, progress: Report) -> Any:
+        """The numbers. Touches no widget: a slow part's runs in a thread of its own.
+
+        `progress` is told how far it is, 0 to 1, and raises when the result is no longer wanted.
+        """
+        raise NotImplementedError
+
+    def draw(self, result: Any, settings: Any) -> None:
+        """Give the numbers to the charts."""
+        raise NotImplementedError
+
+    def mark(self, settings: Any) -> None:
+        """Move what stands on the charts by `marked_from`, such as the selected layer; also called after `draw`."""
+
+    def redraw(self, settings: Any) -> None:
+        """Draw the result with settings other than those of the last picture."""
+        raise NotImplementedError
+
+    def fail(self, error: Exception) -> None:
+        """Say that there is nothing to show."""
+        raise NotImplementedError
+
+    def show_busy(self, busy: bool) -> None:
+        """Show whether a slow computation goes on."""
+
+    def show_progress(self, fraction: float) -> None:
+        """Show how far it is, 0 to 1."""
+
+    @property
+    def capture(self) -> Capture:
+        """The capture that the result on show comes from, for words that `draw` adds: tokens, the model's name."""
+        assert self._asked is not None
+        return self._asked[0]
+
+    @property
+    def result(self) -> Any:
+        """What is on show; None while it is computed, and where there is nothing to show."""
+        return self._result
+
+    @property
+    def visible(self) -> bool:
+        """Whether the part is on screen: the page says so."""
+        return self._visible
+
+    @visible.setter
+    def visible(self, visible: bool) -> None:
+        self._visible = visible
+        self.refresh()
+
+    def source(self) -> Any:
+        """What the numbers are computed from, a new object whenever it is another one; None: nothing yet."""
+        return self.lab.runner.capture if self.needs_capture else None
+
+    def refresh(self, _: Any = None) -> None:
+        """Draw what the state says, if that is not what is drawn. Never raises."""
+        if not self._visible:
+            return
+        try:
+            self._ask()
+        except Exception as error:
+            self.fail(error)
+
+    def _ask(self) -> None:
+        capture: Any = self.source()
+        if self.needs_capture and capture is None:
+            return
+        settings = self._settings(self.computed_from)
+        asked = (capture, tuple(vars(settings).values()))
+        # A capture is compared by identity: it holds arrays, and equal ones are not worth finding.
+        if self._asked is not None and self._asked[0] is capture and self._asked[1] == asked[1]:
+            self._paint()
+            return
+        self._asked, self._drawn, self._result = asked, None, None
+        if not self.slow:
+            self._take(self.compute(capture, settings, unwatched), None)
+            return
+        self.show_busy(True)
+        self.lab.worker.submit(self, partial(self.compute, capture, settings), self._take, self.show_progress)
+
+    def _take(self, result: Any, error: Exception | None) -> None:
+        self.show_busy(False)
+        try:
+            if error is not None:
+                raise error
+            self._result = result
+            self._paint()
+        except Exception as failure:
+            self.fail(failure)
+
+    def _paint(self) -> None:
+        if self._result is None:
+            return
+        settings = self._settings((*self.computed_from, *self.drawn_from))
+        marks = self._settings(self.marked_from)
+        if self._drawn != settings:
+            self._drawn, self._marked = settings, None
+            self.redraw(settings)
+        if self._marked != marks:
+            self._marked = marks
+            self.mark(marks)
+
+    def _settings(self, names: Sequence[str]) -> SimpleNamespace:
+        return SimpleNamespace(**{name: getattr(self.state, name) for name in names})
+
+
+def unwatched(_: float) -> None:
+    """The progress of what is not slow."""
