@@ -1,4 +1,7 @@
-"""The view as a query string and back: `layer=3&mask=7&text=…`, only what is not at its default."""
+"""The view as a query string and back: `layer=3&mask=7&text=…`, only what is not at its default.
+
+While a view is pinned as A, `pinned=on&a-layer=2&a-text=…` follows: only what A has otherwise than B, the live view.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,17 @@ from widgets.state import ViewState
 
 SHORT = {"mask_size": "mask"}
 """Settings that go by another name in a link than in the state, where `_` alone becomes `-`."""
+OF_A = "a-"
+"""Before a setting's name: what A has of its own."""
+PINNED = ("pinned", "on")
 LONGEST_TEXT = 4000
-"""Bytes, as encoded in a link."""
-WITHOUT = ("without", "text")
-"""What a link says in place of a text that is too long for it."""
-WITHOUT_TEXT = "The link came without its text, which is too long for a link: paste that text and run it."
+"""Bytes, as encoded in a link, of both texts together: A's has what B's leaves."""
+WITHOUT = "without"
+"""What a link says in place of a text that it has no room for: `without=text`, `without=a-text`."""
+WITHOUT_TEXT = {
+    "text": "The link came without its text, which is too long for a link: paste that text and run it.",
+    "a-text": "The link came without the text of A, so A is not pinned: to compare, run that text and pin it.",
+}
 PLACES = ("query", "key")
 """Settings that mean nothing without the text."""
 NOT_OURS = ("token", "_xsrf", "voila-template", "voila-theme")
@@ -33,54 +42,71 @@ class Asked(NamedTuple):
 
     values: dict[str, Any]
     """Settings, of the right type but perhaps out of bounds."""
+    own: dict[str, Any] | None
+    """What A has otherwise; None if nothing is pinned."""
     ignored: list[str]
     """What it has of nonsense, as plain words."""
-    without_text: bool
+    without: list[str]
+    """The texts that it had no room for, among those of WITHOUT_TEXT."""
     others: list[tuple[str, str]]
     """Parameters that are no setting: they stay in the address."""
 
 
-def written(values: Mapping[str, Any], state: ViewState, always: Collection[str] = ()) -> str:
-    """These settings as a query string: those that are not at their default, and those of `always`."""
+def written(
+    values: Mapping[str, Any], state: ViewState, always: Collection[str] = (), own: Mapping[str, Any] | None = None
+) -> str:
+    """These settings as a query string: those that are not at their default, and those of `always`.
+
+    Args:
+        own: the values of `ViewState.OWN` in A, if something is pinned.
+    """
     chosen = {name: value for name, value in values.items() if name in always or value != state.default(name)}
-    end: list[tuple[str, str]] = []
-    if "text" in chosen:
-        text = chosen.pop("text")
-        if too_long(text):
-            end = [WITHOUT]
-            chosen = {name: value for name, value in chosen.items() if name not in PLACES}
+    size = _size(chosen.get("text", ""))
+    lost = ("text", *PLACES) if size > LONGEST_TEXT else ()
+    said = [(_name(name), _word(value)) for name, value in chosen.items() if name not in lost]
+    if lost:
+        said.append((WITHOUT, "text"))
+    if own:
+        room = LONGEST_TEXT if lost else LONGEST_TEXT - size
+        other = {name: value for name, value in own.items() if name in lost or value != values[name]}
+        if _size(other.get("text", "")) > room:
+            said.append((WITHOUT, "a-text"))
         else:
-            end = [("text", text)]
-    return urlencode([(_name(name), _word(value)) for name, value in chosen.items()] + end, errors="replace")
-
-
-def too_long(text: str) -> bool:
-    """Whether a link has no room for a text."""
-    return len(quote_plus(text, errors="replace")) > LONGEST_TEXT
+            said += [PINNED, *((OF_A + _name(name), _word(value)) for name, value in other.items())]
+    said.sort(key=lambda pair: pair[0] in WITHOUT_TEXT)  # the texts last: the rest can be read
+    return urlencode(said, errors="replace")
 
 
 def read(query: str, state: ViewState) -> Asked:
     """What a query string asks for. Never raises."""
-    asked = Asked({}, [], False, [])
-    traits = {_name(name): (name, state.traits()[name]) for name in state.settings}
+    asked = Asked({}, None, [], [], [])
+    own: dict[str, Any] = {}
+    settings = {_name(name): (asked.values, name) for name in state.settings}
+    settings |= {OF_A + _name(name): (own, name) for name in state.OWN}
     for word, text in parse_qsl(query, keep_blank_values=True):
-        if (word, text) == WITHOUT:
-            asked = asked._replace(without_text=True)
-        elif word not in traits:
+        if word == WITHOUT and text in WITHOUT_TEXT:
+            asked.without.append(text)
+        elif (word, text) == PINNED:
+            asked = asked._replace(own=own)
+        elif word not in settings:
             asked.others.append((word, text))
             if word not in NOT_OURS:
                 asked.ignored.append(f"{_short(word)} (there is no such setting)")
         else:
-            name, trait = traits[word]
+            values, name = settings[word]
             try:
-                asked.values[name] = _value(trait, text)
+                values[name] = _value(state.traits()[name], text)
             except ValueError as error:
                 asked.ignored.append(f"{word}={_short(text)} ({error})")
-    return asked
+    return asked._replace(own=own) if own else asked
 
 
-def take(state: ViewState, values: Mapping[str, Any]) -> list[str]:
-    """Set what fits; return what does not, as plain words. What others must stay below is set before them."""
+def take(state: ViewState, values: Mapping[str, Any], of: str = "") -> list[str]:
+    """Set what fits; return what does not, as plain words. What others must stay below is set before them.
+
+    Args:
+        of: stands before a setting's name in the link: OF_A for A's state.
+    """
     ignored = []
     for name in sorted(values, key=state.BELOW.__contains__):
         reason = _beyond(state, name, values[name])
@@ -90,7 +116,7 @@ def take(state: ViewState, values: Mapping[str, Any]) -> list[str]:
             except traitlets.TraitError:
                 reason = "no such value"
         if reason:
-            ignored.append(f"{_name(name)}={_short(_word(values[name]))} ({reason})")
+            ignored.append(f"{of}{_name(name)}={_short(_word(values[name]))} ({reason})")
     return ignored
 
 
@@ -136,6 +162,11 @@ def _beyond(state: ViewState, name: str, value: Any) -> str:
 
 def _name(trait: str) -> str:
     return SHORT.get(trait, trait.replace("_", "-"))
+
+
+def _size(text: str) -> int:
+    """Bytes of a text as encoded in a link."""
+    return len(quote_plus(text, errors="replace"))
 
 
 def _word(value: Any) -> str:

@@ -97,7 +97,7 @@ class Bar:
 
     def _on_link(self, _: Any, content: dict[str, Any], __: Any) -> None:
         self.runner.message = ""
-        self._hint = f"{self.lab.link.said(content['copied'])} {self.lab.comparison.left_out}".rstrip()
+        self._hint = self.lab.link.said(content["copied"])
         self._follow_run()
 
     def _take_sample(self, change: Any) -> None:
@@ -117,10 +117,10 @@ class Bar:
         self._hint = self.runner.message = ""
         self._follow_run()
 
-    def _follow_text(self, change: Any) -> None:
+    def _follow_text(self, _: Any) -> None:
         self._hint = ""
         if not self._from_box:
-            self.text.value = change.new
+            self.text.value = self.state.text
 
     def _follow_model(self, _: Any = None) -> None:
         """List the models, as what is on this machine may have changed, and choose the state's."""

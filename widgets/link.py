@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 import anywidget
 from traitlets import Unicode
 
-from widgets.address import WITHOUT_TEXT, Asked, link, read, take, told, too_long, written
+from widgets.address import OF_A, WITHOUT_TEXT, Asked, link, read, take, told, written
 from widgets.runner import Runner
 from widgets.state import ViewState
+
+if TYPE_CHECKING:
+    from widgets.compare.comparison import Comparison
 
 RESTS = 0.5
 """Seconds between two changes of the address: browsers allow few of them."""
 RUN = ("text", "model")
 COPIED = "The link to this view is copied."
 NOT_COPIED = "This browser lets no page copy: here is the link to this view."
-NO_TEXT = "Your text is too long for a link and is not in it: send it along."
+NO_TEXT = {
+    "text": "Your text is too long for a link and is not in it: send it along.",
+    "a-text": "It has no room for the text of A, so nothing is pinned where it is opened.",
+}
+NOT_PINNED = "The view that the link has as A cannot be shown, so it is not pinned."
 
 
 class Link(anywidget.AnyWidget):
@@ -38,17 +46,20 @@ class Link(anywidget.AnyWidget):
     url = Unicode().tag(sync=True)
     """The link to this view."""
 
-    def __init__(self, state: ViewState, runner: Runner):
+    def __init__(self, state: ViewState, runner: Runner, comparison: Comparison):
         super().__init__()
-        self.state, self.runner = state, runner
+        self.state, self.runner, self.comparison = state, runner, comparison
         self._always: set[str] = set()
         self._others: list[tuple[str, str]] = []
-        self._asked: Asked | None = None  # what a link asked for and waits for its capture
+        self._asked = ""  # the view that is being opened, as a query string
+        self._opening: Iterator[tuple[str, str]] | None = None
+        self._awaited = ("", "")  # what it waits for: a text and a model
         self._timer: asyncio.TimerHandle | None = None
         # Before any part hears of a capture, so that each draws it once, as it is asked for.
-        runner.observe(self._settle, ["shown", "message"])
+        runner.observe(self._go_on, "busy")
         runner.observe(self._follow, "busy")
         state.observe(self._follow, state.settings)
+        comparison.observe(self._follow, "own")
         self.observe(self._write, "page")
 
     def take_up(self, query: str) -> None:
@@ -58,29 +69,71 @@ class Link(anywidget.AnyWidget):
         self._always = {name for name in state.settings if getattr(state, name) != state.default(name)}
         asked = read(query, state)
         self._others = asked.others
-        run = {name: asked.values.pop(name) for name in RUN if name in asked.values}
-        later = {name: asked.values.pop(name) for name in list(asked.values) if state.BELOW.get(name) in state.SHAPE}
-        self._asked = asked._replace(values=later, ignored=asked.ignored + take(state, asked.values))
-        with state.hold_trait_notifications():
-            for name, value in run.items():
-                setattr(state, name, value)
-        self._settle()
-        self.query = ""
-        self._write()
+        self._asked = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair not in self._others])
+        self._opening = self._open(asked)
+        self._step()
+        with self.hold_sync():
+            self.query = ""
+            self._write()
 
     def said(self, copied: bool) -> str:
         """What a click on the button ended in, in words."""
-        outcome = COPIED if copied else f"{NOT_COPIED} {self.url}"
-        return f"{outcome} {NO_TEXT}" if too_long(self._values()["text"]) else outcome
+        missing = read(self.query or "", self.state).without
+        return " ".join([COPIED if copied else f"{NOT_COPIED} {self.url}", *(NO_TEXT[text] for text in missing)])
 
-    def _settle(self, _: Any = None) -> None:
-        """Set what waited for the capture, once it is there or cannot be had."""
-        if self._asked is None or self.runner.busy:
+    def _open(self, asked: Asked) -> Iterator[tuple[str, str]]:
+        """Show first A and then B, as a link asks for them; yields each text and model that are to be on show by then.
+
+        A's settings are B's where the link says no other, so they come last.
+        """
+        state = self.state
+        view = {name: asked.values.pop(name, getattr(state, name)) for name in RUN}
+        later = {name: asked.values.pop(name) for name in list(asked.values) if state.BELOW.get(name) in state.SHAPE}
+        ignored = asked.ignored + take(state, asked.values)
+        problems = []
+        if asked.own is not None:
+            first = {name: asked.own.pop(name, view[name]) for name in RUN}
+            yield first["text"], first["model"]
+            if self._arrived():
+                self.comparison.pin()
+            else:
+                problems += [self.runner.message, NOT_PINNED]
+        yield view["text"], view["model"]
+        ignored += take(state, later)
+        if asked.own is not None and self.comparison.pinned is not None:
+            pinned = self.comparison.pinned.state
+            for name in pinned.OWN:
+                if name not in RUN:
+                    setattr(pinned, name, getattr(state, name))
+            ignored += take(pinned, asked.own, OF_A)
+        problems += [self.runner.message, told(ignored), *(WITHOUT_TEXT[text] for text in asked.without)]
+        self.runner.message = " ".join(dict.fromkeys(filter(None, problems)))
+
+    def _step(self) -> None:
+        """Ask for what the view that is being opened needs next."""
+        assert self._opening is not None
+        wanted = next(self._opening, None)
+        if wanted is None:
+            self._opening = None
+            self._follow()
             return
-        asked, self._asked = self._asked, None
-        ignored = asked.ignored + take(self.state, asked.values)
-        sentences = (self.runner.message, told(ignored), WITHOUT_TEXT if asked.without_text else "")
-        self.runner.message = " ".join(filter(None, sentences))
+        self._awaited = wanted
+        with self.state.hold_trait_notifications():
+            self.state.text, self.state.model = wanted
+        self._go_on()  # it may be on show already
+
+    def _go_on(self, _: Any = None) -> None:
+        """Go on opening a view once what it waits for is on show or cannot be had."""
+        if self._opening is None or self.runner.busy:
+            return
+        if self._arrived() or self.runner.message:
+            self._step()
+        else:  # the learner has asked for something else meanwhile
+            self._opening = None
+
+    def _arrived(self) -> bool:
+        capture = self.runner.capture
+        return capture is not None and (capture.text, capture.model.name) == self._awaited
 
     def _follow(self, _: Any = None) -> None:
         if self.query is None or self._timer is not None:
@@ -94,7 +147,8 @@ class Link(anywidget.AnyWidget):
         self._timer = None
         if self.query is None:
             return
-        query = written(self._values(), self.state, self._always)
+        own = self.comparison.own
+        query = written(self._values(), self.state, self._always, own) if self._opening is None else self._asked
         with self.hold_sync():
             self.query = "&".join(filter(None, (query, urlencode(self._others))))
             self.url = link(self.page, query, os.environ)

@@ -25,6 +25,7 @@ class Runner(HasTraits):
     shown = Int(0)
     """Goes up by one when another capture comes on show."""
     busy = Bool(False)
+    """False once what was asked for is on show, or `message` says why it is not."""
     progress = Float(0.0)
     """How far the run is, 0 to 1."""
     message = Unicode()
@@ -35,6 +36,7 @@ class Runner(HasTraits):
         self.state = state
         self.capture: Capture | None = None
         self._asked = ("", "")
+        self._problem = ""  # of the last run, for the next one to say
         self._loaded: LoadedModel | None = None
         self._key: str | None = None  # of the files that it was loaded from
         self._worker = Worker("runs")
@@ -46,21 +48,21 @@ class Runner(HasTraits):
         with self.state.hold_trait_notifications():
             self.state.text, self.state.model = capture.text, capture.model.name
         self.state.fit(capture.layers, capture.heads, capture.tokens)
+        self.busy = False
         self.shown += 1
 
     def run(self, _: object = None) -> None:
         """Run what the state asks for, unless it is on show already."""
-        text, model = self.state.text, self.state.model
-        self.message = ""
-        if self.capture is not None and (self.capture.text, self.capture.model.name) == (text, model):
-            self._worker.drop(self)
-            self.busy = False
-            return
-        if self.busy and self._asked == (text, model):
-            return
-        self._asked = (text, model)
-        self.progress, self.busy = 0.0, True
-        self._worker.submit(self, partial(self._work, text, model), self._take, self._report)
+        text, model = asked = self.state.text, self.state.model
+        on_show = self.capture is not None and (self.capture.text, self.capture.model.name) == asked
+        if asked == self._asked and (self.busy or on_show):
+            return  # told twice, as the text and the model have both changed
+        self._worker.drop(self)
+        self._asked, self.progress = asked, 0.0
+        self.message, self._problem = self._problem, ""
+        self.busy = not on_show
+        if not on_show:
+            self._worker.submit(self, partial(self._work, text, model), self._take, self._report)
 
     def _work(self, text: str, model: str, report: Report) -> Capture:
         """In the worker's thread: torch is imported here, by `load`, and nowhere before."""
@@ -82,15 +84,17 @@ class Runner(HasTraits):
         self.progress = round(fraction, 2)
 
     def _take(self, made: Capture | None, error: Exception | None) -> None:
-        self.busy = False
         if made is not None:
             self.show(made)
             return
         wanted = self.state.model
-        if self.capture is not None:
-            self.state.model = self.capture.model.name  # if another text was asked for as well, this runs it
         if isinstance(error, (ModelUnavailable, NoText)):
-            self.message = str(error)
+            self._problem = str(error)
         else:
             logging.getLogger(__name__).error("running %s", wanted, exc_info=error)
-            self.message = FAILED.format(model=wanted)
+            self._problem = FAILED.format(model=wanted)
+        if self.capture is not None and self.capture.model.name != wanted:
+            self.state.model = self.capture.model.name  # runs the text on this one, if it is another text
+        else:
+            self.message, self._problem = self._problem, ""
+            self.busy = False

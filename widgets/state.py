@@ -32,6 +32,8 @@ class ViewState(HasTraits):
     """A trait and the one that it must stay below."""
     SHAPE: ClassVar[tuple[str, ...]] = ("layer_count", "head_count", "token_count")
     """Traits that nobody sets: a capture brings them."""
+    OWN: ClassVar[tuple[str, ...]] = ("text", "model", "layer", "head", "query", "key")
+    """Settings that a pinned view has for itself: it shares all others with the live one."""
 
     # What is asked for: setting these runs the model; they fall back to what is on show when that fails.
     text = Unicode(help="Text")

@@ -201,12 +201,15 @@ def test_the_button_pins_and_unpins_and_the_strip_is_there_meanwhile(lab: Lab) -
     assert lab.bar.widget.children.count(lab.comparison.strip) == 1
 
 
-def test_the_link_says_that_a_is_not_in_it(lab: Lab) -> None:
-    lab.link._handle_custom_msg({"copied": True}, [])
-    assert "pinned" not in words_of(lab.bar.message)
+def test_what_a_has_for_itself_is_told_as_it_changes(lab: Lab) -> None:
+    told: list[dict[str, Any]] = []
+    lab.comparison.observe(lambda change: told.append(change.new), "own")
     lab.pin()
-    lab.link._handle_custom_msg({"copied": True}, [])
-    assert "The view that you pinned as A is not in it." in words_of(lab.bar.message)
+    assert lab.comparison.pinned is not None
+    lab.comparison.pinned.state.layer = 4
+    lab.unpin()
+    first = {"text": "word " * 8, "model": "random", "layer": 1, "head": 0, "query": 7, "key": 0}
+    assert told == [first, {**first, "layer": 4}, {}]
 
 
 def test_pinning_again_takes_the_present_view(lab: Lab) -> None:

@@ -7,11 +7,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Button, HBox, Widget
+from traitlets import Dict, HasTraits
 
 from widgets.compare.differences import DIFFERENCES, DifferencePanel
 from widgets.compare.pinned import SAID, PinnedLab, PinnedPanel, side, twin_of
 from widgets.controls import control
 from widgets.panel import Panel
+from widgets.state import ViewState
 
 if TYPE_CHECKING:
     from widgets.lab import Lab
@@ -19,13 +21,17 @@ if TYPE_CHECKING:
 PIN, UNPIN = "Pin as A", "Unpin"
 
 
-class Comparison:
+class Comparison(HasTraits):
     """Makes the twins of the parts that are on screen while something is pinned, and closes them all afterwards.
 
     `button` stands in the bar; what is pinned is said in a strip below it.
     """
 
+    own: Dict[str, Any] = Dict()
+    """The values of `ViewState.OWN` in A; empty while nothing is pinned. Follows `pinned.state`: set them there."""
+
     def __init__(self, lab: Lab):
+        super().__init__()
         self._lab = lab
         self.pinned: PinnedLab | None = None
         self._twins: dict[Panel, PinnedPanel] = {}
@@ -50,11 +56,6 @@ class Comparison:
         followed = [live for live, difference in self._differences.items() if difference.name in visible]
         return visible | {panel.name for live in followed for panel in (live, self._twins[live])}
 
-    @property
-    def left_out(self) -> str:
-        """What a link to the view does not hold, as a sentence; empty if nothing."""
-        return "" if self.pinned is None else "The view that you pinned as A is not in it."
-
     def toggle(self) -> None:
         """Pin, or unpin what is pinned."""
         if self.pinned is None:
@@ -66,13 +67,13 @@ class Comparison:
         """Keep what is on show as A, in place of what was kept before."""
         self.unpin()
         self.pinned = PinnedLab(self._lab)
-        self.pinned.state.observe(self._say, list(SAID))
+        self.pinned.state.observe(self._follow, list(SAID))
         self.button.description = UNPIN
         if self.strip is None:
             self.strip = HBox([self.words, control(self._lab.state, "difference")]).add_class("lab-compared")
             self._lab.bar.widget.children += (self.strip,)
         self.strip.remove_class("lab-away")
-        self._say()
+        self._follow()
         self._look()
 
     def unpin(self) -> None:
@@ -88,13 +89,15 @@ class Comparison:
             self._close(twin)
         self._twins.clear()
         self.pinned.close()
-        self.pinned = None
+        self.pinned, self.own = None, {}
         self.button.description = PIN
         if self.strip is not None:
             self.strip.add_class("lab-away")
 
-    def _say(self, _: Any = None) -> None:
+    def _follow(self, _: Any = None) -> None:
+        """Say what is pinned."""
         assert self.pinned is not None
+        self.own = {name: getattr(self.pinned.state, name) for name in ViewState.OWN}
         said = escape(self.pinned.said(["layer", "head"]))
         self.words.value = f"<p>{side('A')} {said}</p><p>{side('B')} what you choose now</p>"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SAID = {"layer": "layer", "head": "head", "query": "query token", "key": "key token"}
 """What a caption calls the settings that A has for itself."""
-KEPT = ("text", "model", *ViewState.SHAPE, *SAID)
+KEPT = (*ViewState.OWN, *ViewState.SHAPE)
 LONGEST_TEXT = 36  # letters of a caption
 
 
