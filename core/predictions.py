@@ -78,24 +78,24 @@ def next_token(capture: Capture, _: Settings) -> Choice:
     )
 
 
-def heads_with_long_first(capture: Capture, settings: Settings) -> Number:
-    """Part 3: in how many heads the first token's column is the longest."""
+def head_with_longest_first(capture: Capture, settings: Settings) -> Choice:
+    """Part 3: the head in which the first token's column stands out most, against the mean of the other columns."""
+    count = capture.heads
     if capture.tokens < 2:
         raise NothingToPredict("A text of one token has one column in every head: nothing can stand out.")
+    if count < 2:
+        raise NothingToPredict("This model has one head: there is no other one to choose.")
     lengths = np.linalg.norm(heads(capture, settings.layer, settings.activation).heads, axis=1)  # (H, T)
-    found = np.flatnonzero(lengths.argmax(axis=1) == 0)
-    where = "In every other head a later token's is longer." if len(found) else "A later token's is longer in each."
-    if len(found):
-        where = f"Those heads: {', '.join(map(str, found))}. {where}"
-    return Number(
-        f"A column is one token's {settings.activation} in one head. Call it long when its numbers lie far from 0. "
-        f"In how many of the {capture.heads} heads of layer {settings.layer} does token 0, the first, have the "
-        "longest column?",
-        low=0,
-        high=capture.heads,
-        step=1,
-        truth=len(found),
-        why=where,
+    ratios = lengths[:, 0] / lengths[:, 1:].mean(axis=1)
+    return Choice(
+        f"A column is one token's {settings.activation} in one head. Call it long when its numbers lie far from 0. In "
+        f"which head of layer {settings.layer} does token 0, the first, stand out most: where is its column longest "
+        "next to the others' mean?",
+        tuple(f"head {head}" for head in range(count)),
+        int(ratios.argmax()),
+        f"Token 0's column is longer than that mean in {(ratios > 1).sum()} of the {count} heads.",
+        tuple(map(float, range(count))),
+        tuple(f"{number(ratio)} times the others' mean" for ratio in ratios),
     )
 
 
@@ -224,7 +224,7 @@ PREDICTIONS = {
     for prediction in (
         Prediction(1, ("sizes_to", "sigma", "seed"), spread_of_product),
         Prediction(2, (), next_token),
-        Prediction(3, ("layer", "activation"), heads_with_long_first),
+        Prediction(3, ("layer", "activation"), head_with_longest_first),
         Prediction(4, ("layer", "query", "skip_first"), mean_within),
         Prediction(5, ("query", "skip_first"), lowest_layer),
         Prediction(6, ("layer", "causal"), largest_weight),

@@ -10,6 +10,7 @@ import pytest
 from core.default_capture import default_capture
 from core.predictions import PREDICTIONS, NothingToPredict, Prediction
 from core.question import Choice, Number
+from core.sentences import number
 from core.settings import Settings
 from tests.captures import random_capture
 from tests.reference import attention_samples, part7_mask, part9
@@ -61,13 +62,21 @@ def test_next_token():
     assert question.told(0).startswith("You said “e” (1 %), and it is “a” (50 %).")
 
 
-def test_heads_whose_first_token_is_longest():
+def test_head_in_which_the_first_token_stands_out_most():
     query = CAPTURE.query.copy()
     query[2, 0, :16] *= 50  # heads 0 and 1
+    query[2, 0, 8:16] *= 2
     question = PREDICTIONS[3].ask(replace(CAPTURE, query=query), SETTINGS)
-    assert question.truth == 2
-    assert "Those heads: 0, 1." in question.why
-    assert question.told(2).startswith("You said 2, and it is 2: as close as the steps allow.")
+    ratios = []
+    for head in range(4):
+        columns = [query[2, token, 8 * head : 8 * (head + 1)].astype(float) for token in range(9)]
+        lengths = [np.sqrt(sum(entry**2 for entry in column)) for column in columns]
+        ratios.append(lengths[0] / np.mean(lengths[1:]))
+    assert question.truth == int(np.argmax(ratios)) == 1
+    assert [question.place(head) for head in range(4)] == [0, 1, 2, 3], "the panels, by head"
+    told = question.told(3)
+    assert told.startswith(f"You said head 3 ({number(ratios[3])} times the others' mean), and it is head 1 (")
+    assert told.endswith(f"longer than that mean in {sum(ratio > 1 for ratio in ratios)} of the 4 heads.")
 
 
 @pytest.mark.parametrize("skip", [True, False])
@@ -131,6 +140,7 @@ def test_distance_in_words():
     [
         (2, replace(CAPTURE, next_text=("a",)), SETTINGS),
         (3, random_capture(layers=2, heads=2, tokens=1, width=4), Settings()),
+        (3, random_capture(layers=2, heads=1, tokens=5, width=4), Settings()),
         (4, CAPTURE, Settings(query=1)),
         (4, CAPTURE, Settings(query=0, skip_first=False)),
         (5, CAPTURE, Settings(query=1)),

@@ -13,12 +13,13 @@ from core.predictions import PREDICTIONS
 from tests.captures import random_capture
 from tests.widgets.panels import line_of
 from widgets.exercises.exercises import settings_of
-from widgets.exercises.overlay import OVERLAYS
 from widgets.lab import Lab
 from widgets.panel import Panel
 from widgets.theme import DARK, LIGHT
 
 PARTS = tuple(PREDICTIONS)
+FRAMED = (5, 7)
+"""Parts whose charts have a frame for rows and cells, which a prediction moves; see below."""
 
 NONSENSE: list[dict[str, Any]] = [
     {},
@@ -69,7 +70,9 @@ def test_asks_locks_and_tells(lab: Lab, part: int) -> None:
     assert lab.predictions.told == {str(part): question.told(answer)}
     assert lab.state.progress == f"{part}.predict"
     assert question.told(answer) in lab.exercises.answers
-    assert (part in OVERLAYS) == bool(lab.predictions._laid[part])
+    changed = [list(figure.marks) for figure in figures(panel)] != marks
+    assert lab.predictions._laid[part]
+    assert changed or part in FRAMED, "the prediction is on the charts"
     do(lab, part, "leave")
     assert lab.predictions.told == {}
     assert [list(figure.marks) for figure in figures(panel)] == marks, "the charts are as they were"
@@ -109,6 +112,22 @@ def test_the_chosen_bar_and_the_chosen_slope(lab: Lab) -> None:
     do(lab, 9, "lock", answer=1)
     x, y = line_of(averaging.scatter.widget.marks[-2])
     np.testing.assert_allclose(x, y)
+
+
+@pytest.mark.parametrize("head", [0, 5])
+def test_the_chosen_head_s_panel_is_framed_with_its_name(lab: Lab, head: int) -> None:
+    grid = seen(lab, 3).grid
+    do(lab, 3, "ask")
+    assert lab.predictions.asked["3"]["options"] == [f"head {at}" for at in range(6)]
+    do(lab, 3, "lock", answer=head)
+    frame, name = grid.widget.marks[-2:]
+    x, y = line_of(frame)
+    left, top = grid.mosaic.corner(head)
+    right, bottom = left + grid.mosaic.columns, top + grid.mosaic.rows
+    assert left - grid.mosaic.gap / 2 < min(x) < left < right < max(x) < right + grid.mosaic.gap / 2
+    assert top - grid.mosaic.name < min(y) < grid.names.y[head] == top < bottom < max(y)
+    assert (list(name.text), name.x[0], name.y[0]) == (["You"], right, top)
+    assert grid.selected == 0, "the chosen head of the lab is another thing"
 
 
 def test_rows_and_cells_are_framed(lab: Lab) -> None:

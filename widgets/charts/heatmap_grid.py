@@ -20,6 +20,7 @@ from widgets.theme import Theme
 
 MOST_CELLS = 125_000  # one byte each before compression
 NAME_HEIGHT = 22  # px above each panel for its name
+NAME_OFFSET = -10  # px from the panel's upper edge
 GAP_WIDTH = 14  # px between panels, on a figure WIDTH wide
 WIDTH = 860
 
@@ -54,6 +55,11 @@ class Mosaic(NamedTuple):
         """Upper left corner of a panel."""
         row, column = divmod(head, self.across)
         return column * self.pitch[0], row * self.pitch[1] + self.name
+
+    def box(self, head: int) -> tuple[int, int, int, int]:
+        """Left, right, upper and lower edge of a panel."""
+        left, top = self.corner(head)
+        return left, left + self.columns, top, top + self.rows
 
     def head_at(self, x: float, y: float) -> int | None:
         """The head whose panel or name is there."""
@@ -92,7 +98,7 @@ class HeatMapGrid(Chart):
         self._cells = np.full((1, 1), GAP, np.uint8)
         self.picture = Picture(self.x_scale, self.y_scale)
         self.bar = ColorBar(self)
-        self.names = self.label([], [], [], y_offset=-10, scales={"x": self.x_scale, "y": self.y_scale})
+        self.names = self.label([], [], [], y_offset=NAME_OFFSET, scales={"x": self.x_scale, "y": self.y_scale})
         self.frame = Outline(self.x_scale, self.y_scale, 3)
         self.y_axis.grid_lines = "none"
         self.finish(self.picture.mark, self.names, *self.frame.marks, *self.bar.marks)
@@ -122,11 +128,7 @@ class HeatMapGrid(Chart):
     def select(self, head: int | None) -> None:
         """Frame a head's panel."""
         self.selected = head if head is not None and head < self.mosaic.heads else None
-        box = None
-        if self.selected is not None:
-            left, top = self.mosaic.corner(self.selected)
-            box = (left, left + self.mosaic.columns, top, top + self.mosaic.rows)
-        self.frame.put(box)
+        self.frame.put(None if self.selected is None else self.mosaic.box(self.selected))
         self._color_names()
 
     def on_head_click(self, callback: Callable[[int], None]) -> None:

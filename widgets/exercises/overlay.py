@@ -13,9 +13,9 @@ from numpy import ndarray
 from core.predictions import ASKED_KEY, asked_row
 from core.sentences import number
 from widgets.charts.figure import Chart, Point, assign
-from widgets.charts.paths import lines, put
+from widgets.charts.heatmap_grid import NAME_OFFSET, HeatMapGrid
+from widgets.charts.paths import boxes, lines, put
 from widgets.charts.pixels import Pixels
-from widgets.panel import Panel
 from widgets.theme import Theme
 
 Line = tuple[Float[ndarray, " point"], Float[ndarray, " point"]]
@@ -28,12 +28,15 @@ class Overlay:
     """A dashed line with a name on top of a chart, until it is taken off.
 
     The line's x and y are shares of the plot, or data where `scales` says so; the name stands at `at`, as `label` says.
+    Without `clip` the line may leave the plot.
     """
 
-    def __init__(self, chart: Chart, line: Line, name: str, at: Point, label: dict[str, Any], **scales: Any):
+    def __init__(
+        self, chart: Chart, line: Line, name: str, at: Point, label: dict[str, Any], clip: bool = True, **scales: Any
+    ):
         self.chart = chart
         scales = {"x": chart.unit_x, "y": chart.unit_y, **scales}
-        self.line = lines(scales["x"], scales["y"], line_style="dashed", stroke_width=2.5)
+        self.line = lines(scales["x"], scales["y"], line_style="dashed", stroke_width=2.5, apply_clip=clip)
         put(self.line, [line])
         self.label = chart.label([name], [at[0]], [at[1]], weight="bold", **label)
         self.marks: list[Mark] = [self.line, self.label]
@@ -101,6 +104,16 @@ def sloped(chart: Chart, slope: float) -> Overlay:
     return Overlay(chart, (x, slope * x), name, (1, 1), HEAD, x=chart.x_scale, y=chart.y_scale)
 
 
+def panel(chart: HeatMapGrid, head: int) -> Overlay:
+    """A frame around the panel that was chosen and its name, in the gaps between panels."""
+    left, right, top, bottom = chart.mosaic.box(head)
+    beside, below = chart.mosaic.gap / 3, chart.mosaic.name / 8
+    line = boxes(*(np.array([edge]) for edge in (left - beside, right + beside, top - 7 * below, bottom + below)))
+    scales = {"x": chart.x_scale, "y": chart.y_scale}
+    label = {"align": "end", "y_offset": NAME_OFFSET, "scales": scales}
+    return Overlay(chart, line, "You", (right, top), label, clip=False, **scales)
+
+
 def _within(value: float, scale: Any, above: str, below: str) -> tuple[str, float]:
     """A name and a place: the plot's edge, with an arrow, for what lies outside."""
     name = f"You: {number(value)}"
@@ -114,6 +127,7 @@ def _within(value: float, scale: Any, above: str, below: str) -> tuple[str, floa
 OVERLAYS: dict[int, Callable[[Any, float], list[Laid]]] = {
     1: lambda part, place: [level(part.spread, place)],
     2: lambda part, place: [choice(part.guesses, place)],
+    3: lambda part, place: [panel(part.grid, round(place))],
     4: lambda part, place: [level(part.scores, place), upright(part.densities, place)],
     5: lambda part, place: [Frame(chart, row=round(place)) for chart in part.maps],
     6: lambda part, place: [upright(part.softmax, place)],
@@ -121,10 +135,4 @@ OVERLAYS: dict[int, Callable[[Any, float], list[Laid]]] = {
     8: lambda part, place: [upright(part.maps[1], place)],
     9: lambda part, place: [sloped(part.scatter, place)],
 }
-"""By part: how a place is laid over its charts. Part 3 asks for a number of heads, which no axis has; part 7 for the
-number in a cell, and the cell is framed."""
-
-
-def lay_over(panel: Panel, place: float) -> list[Laid]:
-    """Lay a prediction over the charts of a part that is drawn."""
-    return OVERLAYS[panel.number](panel, place) if panel.number in OVERLAYS else []
+"""By part: how a place is laid over its charts. Part 7 asks for the number in a cell, and the cell is framed."""

@@ -13,7 +13,7 @@ from core.question import Choice, Question
 from core.sentences import number
 from core.settings import Settings
 from widgets.exercises.exercises import SETTINGS, settings_of
-from widgets.exercises.overlay import Laid, lay_over
+from widgets.exercises.overlay import OVERLAYS, Laid
 from widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Predictions(anywidget.AnyWidget):
         part = panel.number
         if part in self._locked and part not in self._laid and panel in self._lab.panels:
             asked, answer = self._locked[part]
-            self._laid[part] = lay_over(panel, asked.question.place(answer))
+            self._laid[part] = OVERLAYS[part](panel, asked.question.place(answer))
             self.apply(self._lab.theme)
 
     def apply(self, theme: Theme) -> None:
