@@ -1,12 +1,15 @@
 """Pin and compare in a browser: A stays while B moves, the difference, and the page as it was afterwards."""
 
+import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.helpers import (
     PATIENCE,
+    part,
     pixels_changed,
     set_slider_by_keyboard,
     slider_value,
@@ -14,6 +17,9 @@ from tests.browser.helpers import (
     wait_for_part,
 )
 from tests.browser.test_layout import BAD_WORDS, SHORTENED
+
+A_TEXT, A_TOKENS = "The same words, the same words & 50 % more: Straße, 🍕.\nThe same words.", 30
+B_TEXT, B_TOKENS = "The cat sat on the mat, and the dog sat on the cat.", 18
 
 
 def twin_of(panel: Locator, name: str) -> Locator:
@@ -81,6 +87,60 @@ def test_the_difference_appears_when_the_views_differ_and_the_key_unpins(page: P
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("a")
     expect(page.locator(".lab-pinned")).to_have_count(0, timeout=PATIENCE)
+
+
+def run(page: Page, text: str, tokens: int) -> None:
+    page.locator(".lab-text textarea").fill(text)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".lab-facts")).to_contain_text(f"{tokens} tokens", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("number", [4, 7])
+def test_a_link_opens_both_views_with_the_same_pixels_in_another_browser(
+    open_page: Callable[..., Page], number: int
+) -> None:
+    page = open_page()
+    wait_for_part(page, 1)
+    run(page, A_TEXT, A_TOKENS)
+    set_slider_by_keyboard(page, "layer", 5)
+    pin(page)
+    run(page, B_TEXT, B_TOKENS)
+    set_slider_by_keyboard(page, "layer", 1)
+    set_slider_by_keyboard(page, "head", 3)
+    difference(page).check()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(str(number))
+    mine = everything(page, number)
+    page.wait_for_function("() => /part=.*a-text=/.test(location.search)", timeout=PATIENCE)
+    page.wait_for_timeout(1000)
+    asked = parse_qs(urlsplit(page.url).query)
+    assert {name: asked[name] for name in ("layer", "head", "a-layer", "a-head", "text", "a-text")} == {
+        "layer": ["1"], "head": ["3"], "a-layer": ["5"], "a-head": ["0"], "text": [B_TEXT], "a-text": [A_TEXT]
+    }
+
+    other = open_page(f"?{urlsplit(page.url).query}")
+    expect(other.locator(".lab-facts")).to_contain_text(f"{B_TOKENS} tokens", timeout=PATIENCE)
+    expect(part(other, number).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
+    theirs = everything(other, number)
+    assert other.locator(".lab-compared").inner_text() == page.locator(".lab-compared").inner_text()
+    assert other.url == page.url
+    for one, another in zip(mine, theirs, strict=True):
+        for chart in (one, another):
+            chart.scroll_into_view_if_needed()
+        assert pixels_changed(stable_screenshot(page, one), stable_screenshot(other, another)) == 0
+
+    other.get_by_role("button", name="Unpin").click()
+    expect(other).not_to_have_url(re.compile("pinned|a-text"), timeout=PATIENCE)
+
+
+def everything(page: Page, number: int) -> list[Locator]:
+    """The charts of a part, of its twins and of their differences, all drawn."""
+    wait_for_part(page, number)  # makes the twins
+    panel = wait_for_part(page, number)
+    assert panel.locator(".lab-pinned .lab-pinned").count()
+    charts = [chart for chart in panel.locator(".lab-chart").all() if chart.is_visible()]
+    assert len(charts) > 4
+    return charts
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (400, 800), (1920, 1080)], ids="{0[0]} × {0[1]}".format)
