@@ -54,18 +54,18 @@ def count_bins(values: Float[ndarray, "*value"], edges: Float[ndarray, " edge"])
     a value within rounding of an edge may land in the bin beside it. A range of zero width counts nothing.
     """
     low, high, bins = float(edges[0]), float(edges[-1]), len(edges) - 1
-    counts = np.zeros(bins, np.int64)
+    counts = np.zeros(bins + 1, np.int64)
     if not high - low > NO_WIDTH:
-        return counts
+        return counts[:-1]
     flat = values.ravel(order="K")  # as they lie in memory
     if flat.size and not (flat.min() >= low and flat.max() <= high):
         flat = flat[(flat >= low) & (flat <= high)]
     for start in range(0, len(flat), CHUNK):
         place = flat[start : start + CHUNK] - low
         place *= bins / (high - low)
-        np.minimum(place, bins - 0.5, out=place)
-        counts += np.bincount(place.astype(np.intp), minlength=bins)
-    return counts
+        counts += np.bincount(place.astype(np.intp), minlength=bins + 1)
+    counts[-2] += counts[-1]  # values on the last edge
+    return counts[:-1]
 
 
 def density_of(
