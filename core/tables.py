@@ -7,7 +7,7 @@ from functools import partial, singledispatch
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Float, Shaped
 from numpy import ndarray
 
 from core.distributions import Density
@@ -105,16 +105,16 @@ def _(result: RawScores, tokens: Sequence[str]) -> tuple[Table, ...]:
         heads = len(result.within.values) // len(keys) if len(keys) else 0
         own = np.arange(heads)
         pairs = np.concatenate([np.stack([own, own]), np.nonzero(~np.eye(heads, dtype=bool))], axis=1)
-        kinds = _kinds(within=heads * len(keys), across=heads * (heads - 1) * len(keys))
+        sample = in_samples(within=heads * len(keys), across=heads * (heads - 1) * len(keys))
         query_head, key_head = pairs.repeat(len(keys), axis=1)
         at = {"query_head": query_head, "key_head": key_head, "key": np.tile(keys, heads * heads)}
         values = np.concatenate([result.within.values, result.across.values])
-        return _with_text({"sample": kinds, **at}, tokens, "key") | {"score": values}
+        return _with_text({"sample": sample, **at}, tokens, "key") | {"score": values}
 
     def densities() -> Columns:
-        within, across = _bins(result.within_density), _bins(result.across_density)
-        kinds = _kinds(within=len(within["density"]), across=len(across["density"]))
-        return {"sample": kinds} | {name: np.concatenate([within[name], across[name]]) for name in within}
+        within, across = _density(result.within_density), _density(result.across_density)
+        sample = in_samples(within=len(within["density"]), across=len(across["density"]))
+        return {"sample": sample} | {name: np.concatenate([within[name], across[name]]) for name in within}
 
     return (
         Table("part4-scores", "A) Raw attention scores", scores),
@@ -130,8 +130,8 @@ def _(result: RawScoresByLayer, tokens: Sequence[str]) -> tuple[Table, ...]:
         return {"from": edges[:-1], "to": edges[1:]} | {name: getattr(result, name) for name in names}
 
     return (
-        Table("part5a-within", "A) Within heads", partial(_bins, result.within)),
-        Table("part5a-across", "B) Across heads", partial(_bins, result.across)),
+        Table("part5a-within", "A) Within heads", partial(_density, result.within)),
+        Table("part5a-across", "B) Across heads", partial(_density, result.across)),
         Table("part5b", "Mean ± SD over the layers", means),
     )
 
@@ -141,17 +141,17 @@ def _(result: ScoreDistributions, tokens: Sequence[str]) -> tuple[Table, ...]:
     means = {"layer": np.arange(len(result.mean)), "mean": result.mean, "sd": result.sd}
     return (
         Table("part6-means", "A) Means of QKᵀ", lambda: means),
-        Table("part6-raw", "B) Distributions of QKᵀ", partial(_bins, result.raw)),
-        Table("part6-softmax", "C) Distributions of σ(QKᵀ)", partial(_bins, result.softmax)),
+        Table("part6-raw", "B) Distributions of QKᵀ", partial(_density, result.raw)),
+        Table("part6-softmax", "C) Distributions of σ(QKᵀ)", partial(_density, result.softmax)),
     )
 
 
 @tables.register
 def _(result: CausalMask, tokens: Sequence[str]) -> tuple[Table, ...]:
     return (
-        Table("part7a-binary", "A) Binary mask (0 or 1)", partial(_by_pair, result.binary, "masked")),
-        Table("part7a-causal", "B) Time-causal mask (M)", partial(_by_pair, result.causal, "mask")),
-        Table("part7a-softmax", "C) Impact of softmax", partial(_by_pair, result.softmax, "weight")),
+        Table("part7a-binary", "A) Binary mask (0 or 1)", partial(by_pair, result.binary, "masked")),
+        Table("part7a-causal", "B) Time-causal mask (M)", partial(by_pair, result.causal, "mask")),
+        Table("part7a-softmax", "C) Impact of softmax", partial(by_pair, result.softmax, "weight")),
     )
 
 
@@ -163,7 +163,7 @@ def _(result: Attention, tokens: Sequence[str]) -> tuple[Table, ...]:
         own = np.tile(others + 1, heads)
         first = np.zeros(heads, int)
         return {
-            "sample": _kinds(final_to_previous=heads * last, self_attention=heads * last, first_to_self=heads),
+            "sample": in_samples(final_to_previous=heads * last, self_attention=heads * last, first_to_self=heads),
             "head": np.concatenate([np.tile(head.repeat(last), 2), head]),
             "query": np.concatenate([np.full(heads * last, last), own, first]),
             "key": np.concatenate([np.tile(others, heads), own, first]),
@@ -178,7 +178,7 @@ def _(result: Attention, tokens: Sequence[str]) -> tuple[Table, ...]:
 @tables.register
 def _(result: HeadMaps, tokens: Sequence[str]) -> tuple[Table, ...]:
     return tuple(
-        Table(f"part7c-{name}", title, partial(_by_pair, matrix, value, tokens))
+        Table(f"part7c-{name}", title, partial(by_pair, matrix, value, tokens))
         for name, title, matrix, value in (
             ("raw", "Raw scores S", result.raw, "score"),
             ("masked", "Masked scores S + M", result.masked, "score"),
@@ -190,7 +190,7 @@ def _(result: HeadMaps, tokens: Sequence[str]) -> tuple[Table, ...]:
 @tables.register
 def _(result: AttentionByLayer, tokens: Sequence[str]) -> tuple[Table, ...]:
     return tuple(
-        Table(f"part8-{name}", title, partial(_bins, result.density._replace(density=result.density.density[:, index])))
+        Table(f"part8-{name}", title, partial(by_bin, result.density.edges, density=result.density.density[:, index]))
         for index, (name, title) in enumerate(
             (("final", "A) Final to previous"), ("self", "B) Self-attention"), ("first", "C) First to self"))
         )
@@ -200,11 +200,11 @@ def _(result: AttentionByLayer, tokens: Sequence[str]) -> tuple[Table, ...]:
 @tables.register
 def _(result: Averaging, tokens: Sequence[str]) -> tuple[Table, ...]:
     def differences() -> Columns:
-        return {"index": np.arange(result.difference.size)} | _by_pair(result.difference, "difference", tokens)
+        return {"index": np.arange(result.difference.size)} | by_pair(result.difference, "difference", tokens)
 
     def both() -> Columns:
         average = _long(result.per_head_mean, "query", "key", value="per_head_mean")["per_head_mean"]
-        return _by_pair(result.all_heads, "all_heads", tokens) | {"per_head_mean": average}
+        return by_pair(result.all_heads, "all_heads", tokens) | {"per_head_mean": average}
 
     return (
         Table("part9-scatter", "A) Scatter plot of the two calculations", both),
@@ -214,9 +214,15 @@ def _(result: Averaging, tokens: Sequence[str]) -> tuple[Table, ...]:
 
 @tables.register
 def _(result: GroupMeans, tokens: Sequence[str]) -> tuple[Table, ...]:
+    cut, count = result.cut, len(result.numbers)
     names = ("first", "second", "of_means", "overall", "difference")
-    columns = {"mean": np.array(names, np.str_), "value": np.array([getattr(result, name) for name in names])}
-    return (Table("part9b", "The mean of means", lambda: columns, drawn=False),)
+    columns = {
+        "mean": np.array(names, np.str_),
+        "from": np.array([1, cut + 1, 1, 1, 1]),
+        "to": np.array([cut, count, count, count, count]),
+        "value": np.array([getattr(result, name) for name in names]),
+    }
+    return (Table("part9b", "Means", lambda: columns),)
 
 
 def _long(array: Shaped[ndarray, "*index"], *axes: str, value: str) -> Columns:
@@ -225,7 +231,7 @@ def _long(array: Shaped[ndarray, "*index"], *axes: str, value: str) -> Columns:
     return dict(zip(axes, places, strict=True)) | {value: array.reshape(-1)}
 
 
-def _by_pair(matrix: Shaped[ndarray, "query key"], value: str, tokens: Sequence[str] = ()) -> Columns:
+def by_pair(matrix: Shaped[ndarray, "query key"], value: str, tokens: Sequence[str] = ()) -> Columns:
     """Every pair of a query and a key token, with their words where there are any."""
     return _with_text(_long(matrix, "query", "key", value=value), tokens, "query", "key")
 
@@ -241,14 +247,19 @@ def _with_text(columns: Columns, tokens: Sequence[str], *names: str) -> Columns:
     return told
 
 
-def _bins(histograms: Density) -> Columns:
-    """Each bin's ends and its density, for every layer if there are several."""
-    axes = ("layer", "bin")[-histograms.density.ndim :]
-    columns = _long(histograms.density, *axes, value="density")
-    at, density = columns.pop("bin"), columns.pop("density")
-    return columns | {"from": histograms.edges[at], "to": histograms.edges[at + 1], "density": density}
+def _density(histograms: Density) -> Columns:
+    return by_bin(histograms.edges, density=histograms.density)
 
 
-def _kinds(**counts: int) -> Shaped[ndarray, " row"]:
+def by_bin(edges: Float[ndarray, " edge"], **values: Float[ndarray, "*of bin"]) -> Columns:
+    """Each bin's ends and its values, such as its density, for every layer if there are several."""
+    shape = next(iter(values.values())).shape
+    places: Columns = dict(zip(("layer", "bin")[-len(shape) :], np.indices(shape).reshape(len(shape), -1), strict=True))
+    at = places.pop("bin")
+    ends = {"from": edges[at], "to": edges[at + 1]}
+    return places | ends | {name: value.reshape(-1) for name, value in values.items()}
+
+
+def in_samples(**counts: int) -> Shaped[ndarray, " row"]:
     """So many rows of each sample."""
     return np.repeat(np.array(list(counts), np.str_), list(counts.values()))

@@ -218,7 +218,13 @@ ROWS: tuple[Row, ...] = (
     control(9, "normalisation", "Scale"),
     control(9, "list_length", "Numbers 1 … n"),
     control(9, "cut", "Cut after k"),
-    words(9, r"1.*2.*3.*4", ".lab-means", "GroupMeans.numbers"),
+    *picture(
+        9,
+        "Means",
+        *("GroupMeans.numbers", "GroupMeans.cut"),
+        words=("Each group", "All", "The two means", "Number"),
+        by_text=False,  # arithmetic
+    ),
     words(
         9,
         r"First group.*= 1\.5.*Second group.*= 3\.5.*Mean of the two means.*= 2\.5.*Mean of all.*= 2\.5",

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import study
+from core import compare, study
+from core.compare_tables import tables as difference_tables
 from core.export import table_as_csv
 from core.tables import settings_in_name, tables
 from tests.captures import random_capture
@@ -130,6 +131,74 @@ def test_maps_name_query_and_key(capture):
         at = row["query"], row["key"]
         assert (row["all_heads"], row["per_head_mean"]) == (nine.all_heads[at], nine.per_head_mean[at])
     assert [row["index"] for row in rows_of(table_of(nine, "part9-differences"))] == list(range(T * T))
+
+
+@pytest.mark.parametrize(("count", "cut"), [(4, 2), (7, 1), (2, 1)])
+def test_part9b_says_which_numbers_a_mean_is_of(count, cut):
+    result = study.group_means(count, cut)
+    rows = {row["mean"]: row for row in rows_of(table_of(result, "part9b"))}
+    for name in ("first", "second", "overall"):
+        row = rows[name]
+        assert np.mean(range(row["from"], row["to"] + 1)) == row["value"]
+    assert rows["of_means"]["value"] == (rows["first"]["value"] + rows["second"]["value"]) / 2
+    assert rows["difference"]["value"] == rows["overall"]["value"] - rows["of_means"]["value"]
+
+
+def differences(a, b):
+    """Of two captures with as many layers and tokens, in their first and last layer and head."""
+    six = [(capture, study.score_distributions(capture)) for capture in (a, b)]
+    return [
+        compare.raw_scores_difference(study.raw_score_samples(a, 0), study.raw_score_samples(b, L - 1)),
+        compare.raw_scores_by_layer_difference(study.raw_scores_by_layer(a), study.raw_scores_by_layer(b)),
+        compare.score_distributions_difference(*six, lambda _: None),
+        compare.attention_difference(study.attention(a, 0), study.attention(b, L - 1)),
+        compare.head_maps_difference(study.head_maps(a, 0, 0), study.head_maps(b, L - 1, H - 1)),
+        compare.attention_by_layer_difference(study.attention_by_layer(a), study.attention_by_layer(b)),
+    ]
+
+
+def test_differences_have_rows_for_each_bin_layer_and_cell(capture):
+    other = random_capture(L, H, T, D, seed=1)
+    four, five, six, seven, maps, eight = differences(capture, other)
+    found = {
+        one.name: one for result in (four, five, six, seven, maps, eight) for one in difference_tables(result, WORDS)
+    }
+    assert not set(found) & {one.name for result in results(capture) for one in tables(result, WORDS)}
+    rows = {name: rows_of(one.columns()) for name, one in found.items()}
+    for result, name in ((four, "part4-difference"), (seven, "part7b-difference")):
+        for sample, one in result._asdict().items():
+            assert_sides([row for row in rows[name] if row["sample"] == sample], one)
+    for sample, one in (("within", five.within_mean), ("across", five.across_mean)):
+        assert_sides([row for row in rows["part5b-difference"] if row["sample"] == sample], one)
+    for name, one in (
+        ("part5a-within-difference", five.within),
+        ("part5a-across-difference", five.across),
+        ("part6-raw-difference", six.raw),
+        ("part8-final-difference", eight.final_to_previous),
+        ("part8-self-difference", eight.self_attention),
+    ):
+        assert [row["layer"] for row in rows[name]] == np.repeat(range(L), len(one.edges) - 1).tolist()
+        assert_sides(rows[name], one)
+    means = rows["part6-means-difference"]
+    assert [(row["layer"], row["mean_difference"], row["sd_difference"]) for row in means] == list(
+        zip(range(L), six.mean, six.sd, strict=True)
+    )
+    for row in rows["part6-softmax-difference"]:
+        assert row["log10_ratio"] == pytest.approx(np.log10(row["b"] / row["a"]))
+    for name, matrix in (("raw", maps.raw), ("attention", maps.weights)):
+        for row in rows[f"part7c-{name}-difference"]:
+            assert row["difference"] == matrix[row["query"], row["key"]]
+            assert (row["query_text"], row["key_text"]) == (WORDS[row["query"]], WORDS[row["key"]])
+
+
+def assert_sides(rows, one):
+    """The rows are a difference's bins in their order, layer by layer."""
+    bins = len(one.edges) - 1
+    assert len(rows) == one.density.size
+    for place, row in enumerate(rows):
+        at = np.unravel_index(place, one.density.shape)
+        assert (row["from"], row["to"]) == (one.edges[place % bins], one.edges[place % bins + 1])
+        assert (row["a"], row["b"], row["difference"]) == (one.a[at], one.b[at], one.density[at])
 
 
 def test_a_table_as_csv_reads_back(capture):

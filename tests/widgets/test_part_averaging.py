@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from bqplot import Lines
 
 from core.study import averaging
 from tests.captures import random_capture
-from tests.widgets.panels import dots_of, on_screen, weighed, words_of
+from tests.widgets.panels import dots_of, line_of, on_screen, weighed, words_of
 
 CAPTURE = random_capture(3, 4, 10, 6)
 
@@ -50,24 +51,32 @@ def test_a_single_token_is_one_point() -> None:
 
 
 @pytest.mark.parametrize(("count", "cut"), [(4, 2), (5, 1), (12, 11)])
-def test_columns_lines_and_sums_show_the_means(means, count: int, cut: int) -> None:
+def test_columns_levels_and_sums_show_the_means(means, count: int, cut: int) -> None:
     means.state.list_length, means.state.cut = count, cut
     numbers = list(range(1, count + 1))
-    first, second = numbers[:cut], numbers[cut:]
-    assert means.picture.value.count("class='lab-first' style='height") == cut
-    assert means.picture.value.count("class='lab-second' style='height") == count - cut
-    both = (np.mean(first), np.mean(second))
-    expected = {
-        "lab-first": both[0],
-        "lab-second": both[1],
-        "lab-of-means": np.mean(both),
-        "lab-overall": np.mean(numbers),
-    }
-    for kind, mean in expected.items():
-        line = means.picture.value.split(f"<hr class='{kind}' style='bottom: ")[1]
-        assert float(line.split("%")[0]) == pytest.approx(100 * mean / count, abs=1e-3)
+    for row, group in enumerate((numbers[:cut], numbers[cut:])):
+        x, y = (points[: 5 * len(group)].reshape(-1, 5) for points in line_of(means.columns.columns, row))
+        assert (x.min(axis=1) + x.max(axis=1)).tolist() == pytest.approx([2 * one - 1 for one in group])
+        assert (y.min(axis=1).tolist(), y.max(axis=1).tolist()) == ([0] * len(group), group)
+    groups = [float(np.mean(group)) for group in (numbers[:cut], numbers[cut:])]
+    of_means, overall = float(np.mean(groups)), float(np.mean(numbers))
+    assert [strokes_of(mark) for mark in means.columns.levels] == [
+        [(0, cut, pytest.approx(groups[0])), (cut, count, pytest.approx(groups[1]))],
+        [(0, count, pytest.approx(overall))],
+        [(0, count, pytest.approx(of_means))],
+    ]
+    shown = {"lab-first": groups[0], "lab-second": groups[1], "lab-of-means": of_means, "lab-overall": overall}
+    for kind, mean in shown.items():
         row = means.sums.value.split(f"<tr class='{kind}'>")[1].split("= ")[1]
         assert float(row.split("<")[0]) == pytest.approx(mean, rel=0.01)
+    assert [entry.text[0] for entry, _ in means.columns._legend] == ["━━ Each group", "━━ All", "╍╍ The two means"]
+    assert list(means.columns.x_axis.tick_labels.values()) == [str(one) for one in numbers]
+
+
+def strokes_of(mark: Lines) -> list[tuple[float, float, float]]:
+    """Left end, right end and height of each level stroke of a mark."""
+    x, y = line_of(mark)
+    return [(*sorted(ends), height) for ends, height in zip(x.reshape(-1, 2).tolist(), y[::2].tolist(), strict=True)]
 
 
 def test_group_means_follow_no_text(means, monkeypatch: pytest.MonkeyPatch) -> None:

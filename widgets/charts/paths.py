@@ -61,6 +61,13 @@ def segments(
     return _parted(np.stack([x, x], axis=-1), np.stack([low, high], axis=-1))
 
 
+def strokes(
+    left: Float[ndarray, " stroke"], right: Float[ndarray, " stroke"], y: Float[ndarray, " stroke"]
+) -> tuple[ndarray, ndarray]:
+    """Level strokes from `left` to `right`."""
+    return _parted(np.stack([left, right], axis=-1), np.stack([y, y], axis=-1))
+
+
 def boxes(
     left: Float[ndarray, " box"],
     right: Float[ndarray, " box"],

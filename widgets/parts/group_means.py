@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from ipywidgets import HTML
 
 from core.sentences import number
 from core.study import GroupMeans, group_means
+from widgets.charts import Columns, Levels, Series
 from widgets.panel import Panel
 
 
@@ -22,40 +24,34 @@ class GroupMeansSection(Panel):
     controls = ("list_length", "cut")
     computed_from = ("list_length", "cut")
     needs_capture = False
-    height = 240
+    height = 300
 
     def build(self) -> None:
-        self.picture = HTML().add_class("lab-means")
+        self.columns = Columns(
+            "Means",
+            {
+                Series("Each group", "attention"): 2,
+                Series("All", "ink"): 3,
+                Series("The two means", "selected", line="dashed"): 3,
+            },
+            x_label="Number",
+            height=self.height,
+        )
         self.sums = HTML().add_class("lab-sums")
-        self.row(self.picture, self.sums)
+        self.row(self.columns, self.sums)
 
     def compute(self, _: Any, settings: Any, progress: Any) -> GroupMeans:
         return group_means(settings.list_length, settings.cut)
 
     def draw(self, result: GroupMeans, settings: Any) -> None:
-        self.picture.value = picture(result)
+        cut, count = result.cut, len(result.numbers)
+        self.columns.draw(
+            result.numbers,
+            cut,
+            Levels(np.array([0, cut]), np.array([cut, count]), np.array([result.first, result.second])),
+            *(Levels(np.array([0]), np.array([count]), np.array([mean])) for mean in (result.overall, result.of_means)),
+        )
         self.sums.value = sums(result)
-
-
-def picture(result: GroupMeans) -> str:
-    """The numbers as columns in two groups, with the means as lines across them, as HTML."""
-    count, cut = len(result.numbers), result.cut
-    columns = "".join(
-        f"<i class='{'lab-first' if one <= cut else 'lab-second'}' style='height: {_height(one, count)}'>{one}</i>"
-        for one in result.numbers
-    )
-    means = (
-        ("lab-first", 0, cut, result.first),
-        ("lab-second", cut, count, result.second),
-        ("lab-overall", 0, count, result.overall),
-        ("lab-of-means", 0, count, result.of_means),
-    )
-    lines = "".join(
-        f"<hr class='{kind}' style='bottom: {_height(mean, count)}; left: {start / count:.3%}; "
-        f"width: {(stop - start) / count:.3%}'>"
-        for kind, start, stop, mean in means
-    )
-    return f"<div role='img' aria-label='Columns from 1 to {count}, cut after {cut}'>{columns}{lines}</div>"
 
 
 def sums(result: GroupMeans) -> str:
@@ -83,7 +79,3 @@ def _mean_of(numbers: Any) -> str:
     if len(shown) > 4:
         shown = [*shown[:2], "…", shown[-1]]
     return f"({' + '.join(shown)}) / {len(numbers)}"
-
-
-def _height(value: float, count: int) -> str:
-    return f"{value / count:.3%}"
