@@ -53,15 +53,18 @@ def program(part: str, capture: Capture, settings: Mapping[str, Any]) -> str:
     `model`, `revision` and `text` as the capture says.
     """
     values = {**settings, **asked_of_model(capture)}
-    own = read(part)
-    sources = [own]
-    if own.local:
-        gpt2 = capture.model.family == "gpt2"
-        sources.insert(0, read("activations" if gpt2 else "activations_of_any_model"))
+    sources = sources_of(part, capture)
     imports = dict.fromkeys(line for source in sources for line in source.imports)
     stated = [stating(line, values) for source in sources for line in source.settings]
-    top = "\n\n".join([own.words, "\n".join(imports), "# Settings\n" + "\n".join(stated)])
+    top = "\n\n".join([sources[-1].words, "\n".join(imports), "# Settings\n" + "\n".join(stated)])
     return "\n\n\n".join([top, *(source.body for source in sources)]) + "\n"
+
+
+def sources_of(part: str, *captures: Capture) -> list[Source]:
+    """A part's program, after what it takes from `activations`, in the way that serves the models of all captures."""
+    own = read(part)
+    gpt2 = all(capture.model.family == "gpt2" for capture in captures)
+    return [*([read("activations" if gpt2 else "activations_of_any_model")] if own.local else []), own]
 
 
 def asked_of_model(capture: Capture) -> dict[str, Any]:
@@ -78,14 +81,15 @@ def of_hub(capture: Capture) -> bool:
     return capture.model.name in HUB and not capture.model.revision.startswith("sha256:")
 
 
-def words_of(part: str, capture: Capture) -> str:
-    """How to run the program, in a few plain sentences."""
+def words_of(part: str, *captures: Capture) -> str:
+    """How to run the program for one capture, or for the two of a difference, in a few plain sentences."""
     runs_model = read(part).local
     needs = "numpy, torch and transformers" if runs_model else "numpy"
     words = f"A whole program: with Python and {needs} it works out the numbers that you see, with your settings."
-    if runs_model and not of_hub(capture):
-        where = "a folder in the lab's repository" if capture.model.shipped else "a folder of the lab's server"
-        words += f" MODEL is {where}: put in its path on your machine, or a model's name on the Hugging Face hub."
+    owners = ("lab's repository" if one.model.shipped else "lab's server" for one in captures if not of_hub(one))
+    folders = " or ".join(f"a folder of the {owner}" for owner in dict.fromkeys(owners))
+    if runs_model and folders:
+        words += f" MODEL is {folders}: put in its path on your machine, or a model's name on the Hugging Face hub."
     return words
 
 
@@ -116,11 +120,17 @@ def read(name: str) -> Source:
 
 def stating(line: str, values: Mapping[str, Any]) -> str:
     """A line `NAME = value  # remark` with the setting's present value."""
+    name, value, remark = assigned(line, values)
+    return f"{name} = {value}{remark}"
+
+
+def assigned(line: str, values: Mapping[str, Any]) -> tuple[str, str, str]:
+    """A setting's name, its present value as Python writes it, and the remark behind it, if any."""
     found = SETTING.match(line)
     assert found is not None
     value = values[found[1].lower()]
     _, sign, remark = line.partition("  # ")
-    return f"{found[1]} = {quoted(value) if isinstance(value, str) else repr(value)}{sign}{remark}"
+    return found[1], quoted(value) if isinstance(value, str) else repr(value), sign + remark
 
 
 def quoted(text: str) -> str:

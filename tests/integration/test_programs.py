@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,14 +110,20 @@ for folder in sys.argv[1:]:
 """
 
 
-def run(sources: Mapping[str, str], model: Path, folder: Path) -> dict[str, dict[str, np.ndarray]]:
-    """What each part's program stores, run on a model in a folder and far from the lab.
+def with_models(source: str, models: Sequence[Path]) -> str:
+    """A program with these folders as its models, one after the other."""
+    paths = iter(models)
+    return re.sub(r"^( *MODEL ?= ?)'.*?'", lambda at: f"{at[1]}{str(next(paths))!r}", source, flags=re.MULTILINE)
+
+
+def run(sources: Mapping[str, str], models: Sequence[Path], folder: Path) -> dict[str, dict[str, np.ndarray]]:
+    """What each part's program stores, run on models in folders, in their order, and far from the lab.
 
     One after the other in one process, each in a namespace and a folder of its own: torch is slow to import.
     """
     for part, source in sources.items():
         (folder / part).mkdir()
-        own = re.sub(r"^MODEL = '.*?'", lambda _: f"MODEL = {str(model)!r}", source, count=1, flags=re.MULTILINE)
+        own = with_models(source, models)
         (folder / part / "program.py").write_text(own, encoding="utf-8")
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": "", "PYTHONWARNINGS": "error::RuntimeWarning"}
     command = [sys.executable, "-c", RUN_EACH, *(str(folder / part) for part in sources)]
@@ -134,7 +140,7 @@ def run(sources: Mapping[str, str], model: Path, folder: Path) -> dict[str, dict
 def assert_reproduces(shown: Capture, state: ViewState, model: Path, folder: Path, parts: Iterable[str]) -> None:
     settings = {name: getattr(state, name) for name in state.trait_names()}
     sources = {part: program(part, shown, settings) for part in parts}
-    for part, got in run(sources, model, folder).items():
+    for part, got in run(sources, [model], folder).items():
         wanted = expected(part, shown, state)
         compared = [name for name in got if "edges" not in name]
         assert compared
