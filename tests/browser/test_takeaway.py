@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,16 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.default_capture import default_capture
 from core.study import default_layer, raw_score_samples
 from tests.browser.conftest import opened
-from tests.browser.helpers import PATIENCE, SHADE, part, stable_screenshot, wait_for_part
+from tests.browser.helpers import (
+    PATIENCE,
+    SHADE,
+    part,
+    set_slider_by_keyboard,
+    slider_value,
+    stable_screenshot,
+    wait_for_part,
+)
+from tests.browser.test_pin import difference, pin
 from tests.serving import Server
 from widgets.theme import DARK, LIGHT, to_rgb
 
@@ -106,24 +116,87 @@ def drawn_alone(blank: Page, svg: bytes) -> bytes:
     return blank.screenshot()
 
 
+def assert_pictures_are_whole(page: Page, blank: Page, panel: Locator, menu: Locator) -> list[str]:
+    """Every chart of a panel has a PNG and an SVG that show what the screen shows; returns the names of these."""
+    names = []
+    charts = panel.locator("> .lab-place .lab-chart").all()
+    rows = menu.locator("li").filter(has=page.get_by_text("PNG", exact=True)).all()
+    assert len(rows) == len(charts)
+    for chart, row in zip(charts, rows, strict=True):
+        name, png = saved(page, row.get_by_text("PNG", exact=True))
+        svg_name, svg = saved(page, row.get_by_text("SVG", exact=True))
+        assert name.removesuffix(".png") == svg_name.removesuffix(".svg")
+        chart.evaluate(IN_THE_CORNER)
+        assert_same_picture(png, stable_screenshot(page, chart), name)
+        chart.evaluate(BACK)
+        assert_same_picture(drawn_alone(blank, svg), png, svg_name)
+        assert b"blob:" not in svg
+        names.append(svg_name)
+    return names
+
+
 @pytest.mark.parametrize("number", range(1, 10))
 def test_pictures_show_what_the_screen_shows(fine: Page, blank: Page, number: int) -> None:
-    seen = 0
-    for panel, menu in menus(fine, number):
-        charts = panel.locator("> .lab-place .lab-chart").all()
-        rows = menu.locator("li").filter(has=fine.get_by_text("PNG", exact=True)).all()
-        assert len(rows) == len(charts)
-        for chart, row in zip(charts, rows, strict=True):
-            name, png = saved(fine, row.get_by_text("PNG", exact=True))
-            svg_name, svg = saved(fine, row.get_by_text("SVG", exact=True))
-            assert name.removesuffix(".png") == svg_name.removesuffix(".svg")
-            chart.evaluate(IN_THE_CORNER)
-            assert_same_picture(png, stable_screenshot(fine, chart), name)
-            chart.evaluate(BACK)
-            assert_same_picture(drawn_alone(blank, svg), png, svg_name)
-            assert b"blob:" not in svg
-            seen += 1
-    assert seen
+    assert [name for one in menus(fine, number) for name in assert_pictures_are_whole(fine, blank, *one)]
+
+
+@pytest.fixture(scope="module")
+def compared(browser: Browser, lab: Server) -> Iterator[Page]:
+    """A page as fine as `fine` with a pinned view, another layer, and the differences of both."""
+    with opened(browser, lab.url, device_scale_factor=SCALE) as page:
+        wait_for_part(page, 4)
+        pin(page)
+        difference(page).check()
+        set_slider_by_keyboard(page, "layer", slider_value(page, "layer") + 1)
+        yield page
+
+
+@pytest.mark.parametrize(("number", "counts"), [(4, (2, 2, 1)), (5, (3, 3, 3)), (7, (7, 4, 3)), (9, (3, 2, 0))])
+def test_a_and_the_difference_have_files_of_their_own(
+    compared: Page, blank: Page, number: int, counts: tuple[int, int, int]
+) -> None:
+    """`counts` are those of the charts of B, of A, and of the difference."""
+    wait_for_part(compared, number)  # makes the twins, which have menus, too
+    kinds: dict[str, list[str]] = {"": [], "_pinned": [], "_difference": []}
+    for panel, menu in menus(compared, number):
+        found = re.search(r"lab-part-\w+?(|_pinned|_difference)(?: |$)", panel.get_attribute("class") or "")
+        assert found is not None
+        kinds[found[1]] += assert_pictures_are_whole(compared, blank, panel, menu)
+    assert tuple(map(len, kinds.values())) == counts
+    assert all("-A" in name for name in kinds["_pinned"])
+    assert all("-difference" in name for name in kinds["_difference"])
+    assert not any("-A" in name or "-difference" in name for name in kinds[""])
+
+
+def test_numbers_and_code_of_a_are_those_of_the_pinned_layer(compared: Page) -> None:
+    now = slider_value(compared, "layer")
+    wait_for_part(compared, 4)
+    panel = wait_for_part(compared, 4).locator(".lab-part-raw_scores_pinned")
+    menu = opened_menu(panel)
+    name, content = saved(compared, menu.get_by_role("button", name="CSV of A) Raw attention scores"))
+    assert name == f"part4-scores-A-layer{now - 1}.csv"
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    result = raw_score_samples(default_capture(), now - 1)
+    expected = np.concatenate([result.within.values, result.across.values])
+    np.testing.assert_array_equal(np.array([row["score"] for row in rows], np.float32), expected)
+    expect(menu.get_by_role("button", name="Everything, all parts")).to_have_count(0)
+    menu.get_by_role("button", name="Show the code").click()
+    dialog = panel.get_by_role("dialog")
+    assert f"LAYER = {now - 1}\n" in dialog.locator("pre").inner_text()
+    compared.keyboard.press("Escape")
+    compared.keyboard.press("Escape")
+
+    subtracted = panel.locator(".lab-part-raw_scores_difference")
+    subtracted.scroll_into_view_if_needed()
+    opened_menu(subtracted).get_by_role("button", name="Show the code").click()
+    shown = subtracted.get_by_role("dialog").locator("pre").inner_text()
+    compile(shown, "part4-difference.py", "exec")
+    assert [line.strip() for line in shown.splitlines() if line.startswith("    LAYER=")] == [
+        f"LAYER={now - 1},",
+        f"LAYER={now},",
+    ]
+    compared.keyboard.press("Escape")
+    compared.keyboard.press("Escape")
 
 
 def test_numbers_are_those_of_the_study(fine: Page) -> None:

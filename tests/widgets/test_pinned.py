@@ -93,7 +93,7 @@ def test_a_has_charts_and_numbers_and_no_words_and_no_controls(lab: Lab) -> None
     assert twin.scores.widget in shown
     assert words_of(twin._numbers) == words_of(lab.raw_scores._numbers)
     classes = {name for one in shown for name in one._dom_classes}
-    assert not classes & {"lab-words", "lab-controls", "lab-takeaway", "lab-exercises"}
+    assert not classes & {"lab-words", "lab-controls", "lab-exercises"}
 
 
 def test_the_maps_of_a_keep_the_words_on_the_cell_that_is_pointed_at(lab: Lab) -> None:

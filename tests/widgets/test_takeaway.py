@@ -6,15 +6,19 @@ import csv
 import io
 import json
 import logging
+import re
 from typing import Any
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 
 from core.capture import Capture
-from core.scripts import PROGRAMS
+from core.scripts import DIFFERENCES, PROGRAMS
 from tests.captures import random_capture
 from widgets.lab import Lab
+from widgets.panel import Panel
+from widgets.takeaway.files import NO_DIFFERENCE
 from widgets.takeaway.takeaway import CHANGED, FAILED, GONE
 
 STUDY = "part1 part3 part4 part5a part5b part6 part7a part7b part8 part9".split()
@@ -47,18 +51,23 @@ def on_screen(lab: Lab, *names: str) -> None:
         getattr(lab, name).visible = True
 
 
-@pytest.mark.parametrize("part", PROGRAMS)
-def test_a_part_lists_each_of_its_charts(lab: Lab, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    on_screen(lab, part)
-    files = ask(lab, monkeypatch, do="list", part=part)[0]["files"]
-    charts = getattr(lab, part)._charts
+def assert_lists_each_chart(lab: Lab, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """In the charts' order; a chart that is put away is none. Returns what is listed."""
+    files = ask(lab, monkeypatch, do="list", part=panel.name)[0]["files"]
+    charts = [chart for chart in panel._charts if "lab-away" not in chart.widget._dom_classes]
     drawn = [file for file in files if file["drawn"]]
     assert len(drawn) == len(charts)
     for chart, file in zip(charts, drawn, strict=True):
         assert chart.title.text[0] in ("", file["title"])
-    assert [ask(lab, monkeypatch, do="picture", part=part, at=files.index(file))[0]["chart"] for file in drawn] == list(
-        range(len(charts))
-    )
+    places = [ask(lab, monkeypatch, do="picture", part=panel.name, at=files.index(file))[0]["chart"] for file in drawn]
+    assert places == list(range(len(charts)))
+    return files
+
+
+@pytest.mark.parametrize("part", PROGRAMS)
+def test_a_part_lists_each_of_its_charts(lab: Lab, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_screen(lab, part)
+    assert assert_lists_each_chart(lab, getattr(lab, part), monkeypatch)
 
 
 def test_every_part_with_a_chart_has_a_menu(lab: Lab) -> None:
@@ -150,3 +159,114 @@ def test_a_setting_that_changes_meanwhile_is_noticed(lab: Lab, monkeypatch: pyte
     ask(lab, monkeypatch, do="begin")
     lab.state.layer += 1
     assert ask(lab, monkeypatch, do="zip", parts=[]) == ({"problem": CHANGED}, None)
+
+
+def compare(lab: Lab, *parts: str) -> dict[str, Any]:
+    """Pin, and bring the parts' twins and differences on screen: all that is there by name."""
+    lab.browser.visible = list(parts)
+    lab.state.difference = True
+    lab.pin()
+    lab.browser.visible = [part + ending for part in parts for ending in ("", "_pinned", "_difference")]
+    return {panel.name: panel for panel in lab.comparison.panels}
+
+
+def rows_of(lab: Lab, monkeypatch: pytest.MonkeyPatch, part: str, at: int) -> tuple[str, list[dict[str, str]]]:
+    """A table's file: its name, and its rows."""
+    words, data = ask(lab, monkeypatch, do="table", part=part, at=at)
+    return words["name"], list(csv.DictReader(io.StringIO(data.decode())))
+
+
+def run_other(lab: Lab, **shape: int) -> None:
+    """Another text or model as B."""
+    lab.runner.show(random_capture(**{"layers": 6, "heads": 4, "tokens": 8, "width": 4, "seed": 1} | shape))
+
+
+@pytest.mark.parametrize("part", sorted(set(PROGRAMS) - {"scaling", "softmax", "group_means"}))
+def test_the_twin_of_a_part_has_the_files_of_a(lab: Lab, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.state.layer, lab.state.head, lab.state.query = 2, 1, 6
+    twin = compare(lab, part)[f"{part}_pinned"]
+    run_other(lab)
+    lab.state.layer, lab.state.head, lab.state.query = 4, 3, 5
+    assert lab.takeaway in twin.widget.children
+    for file in assert_lists_each_chart(lab, twin, monkeypatch):
+        assert file["name"].endswith(
+            "-A"
+            + "".join(f"-{name}{value}" for name, value in (("layer", 2), ("head", 1)) if hasattr(twin.result, name))
+        )
+    program = ask(lab, monkeypatch, do="code", part=f"{part}_pinned")[0]
+    assert program["name"].startswith(f"{PROGRAMS[part]}-A")
+    compile(program["code"], part, "exec")
+    told = dict(re.findall(r"^([A-Z_]+) = (\S+)", program["code"], re.MULTILINE))
+    for name, value in (("LAYER", "2"), ("HEAD", "1"), ("QUERY", "6")):
+        assert told.get(name, value) == value
+
+
+def test_the_numbers_of_a_are_as_they_were(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.state.layer, lab.state.head = 2, 1
+    compare(lab, "attention_maps")
+    weights = lab.attention_maps.result.weights
+    run_other(lab)
+    lab.state.layer = 4
+    name, rows = rows_of(lab, monkeypatch, "attention_maps_pinned", 2)
+    assert name == "part7c-attention-A-layer2-head1.csv"
+    assert [float(row["weight"]) for row in rows] == pytest.approx(weights.ravel().tolist())
+    name, rows = rows_of(lab, monkeypatch, "attention_maps", 2)
+    assert name == "part7c-attention-layer4-head1.csv"
+    assert [float(row["weight"]) for row in rows] != pytest.approx(weights.ravel().tolist())
+
+
+@pytest.mark.parametrize("part", DIFFERENCES)
+def test_a_difference_has_files_and_a_program(lab: Lab, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.state.layer = 2
+    difference = compare(lab, part)[f"{part}_difference"]
+    assert ask(lab, monkeypatch, do="code", part=difference.name) == ({"problem": NO_DIFFERENCE}, None)
+    assert ask(lab, monkeypatch, do="list", part=difference.name)[0] == {"files": []}
+    run_other(lab)
+    lab.state.layer = 4
+    assert lab.takeaway in difference.widget.children
+    files = assert_lists_each_chart(lab, difference, monkeypatch)
+    for at, file in enumerate(files):
+        assert file["name"].partition("-A")[0].endswith("difference")
+        name, rows = rows_of(lab, monkeypatch, difference.name, at)
+        assert name == f"{file['name']}.csv"
+        for row in rows:
+            if "a" in row and "difference" in row:
+                assert float(row["difference"]) == pytest.approx(float(row["b"]) - float(row["a"]), abs=1e-6)
+    program = ask(lab, monkeypatch, do="code", part=difference.name)[0]
+    assert program["name"].startswith(DIFFERENCES[part])
+    compile(program["code"], part, "exec")
+    if "    LAYER=" in program["code"]:
+        assert program["name"].split("-A-")[1].startswith("layer2")
+        assert program["code"].index("LAYER=2,") < program["code"].index("LAYER=4,")
+
+
+def test_the_numbers_of_a_difference_are_those_of_its_chart(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    difference = compare(lab, "attention_maps")["attention_maps_difference"]
+    before = lab.attention_maps.result.raw
+    lab.state.head = 3
+    name, rows = rows_of(lab, monkeypatch, "attention_maps_difference", 0)
+    assert name == "part7c-raw-difference-A-layer1-head0-B-layer1-head3.csv"
+    assert [row["key_text"] for row in rows[:8]] == list(lab.runner.capture.token_text)
+    got = np.array([float(row["difference"]) for row in rows]).reshape(8, 8)
+    np.testing.assert_allclose(got, lab.attention_maps.result.raw - before, rtol=1e-5)
+    np.testing.assert_allclose(got, difference.result.raw, rtol=1e-5)
+
+
+def test_models_with_other_layers_have_the_difference_of_the_means_alone(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    difference = compare(lab, "all_layers")["all_layers_difference"]
+    run_other(lab, layers=3)
+    assert [file["name"] for file in assert_lists_each_chart(lab, difference, monkeypatch)] == ["part5b-difference"]
+
+
+def test_what_is_not_pinned_any_more_is_gone(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare(lab, "heads")
+    lab.unpin()
+    assert ask(lab, monkeypatch, do="list", part="heads_pinned") == ({"problem": GONE}, None)
+    assert ask(lab, monkeypatch, do="list", part="heads")[0]["files"]
+
+
+def test_everything_is_of_what_is_live(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare(lab, "heads")
+    assert not any(re.search(r"-(A|difference)\b", name) for name in take_everything(lab, monkeypatch))

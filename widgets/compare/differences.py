@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,6 +14,8 @@ from numpy import ndarray
 from core import compare
 from core.capture import Capture
 from core.compare_sentences import sentence
+from core.compare_tables import tables
+from core.tables import Table
 from widgets.charts import Curve, HeatMap, LayerLines, LineChart, Series
 from widgets.charts.figure import Limits
 from widgets.compare.pinned import PinnedPanel, bare
@@ -82,9 +85,25 @@ class DifferencePanel(Panel):
     def numbers(self, result: Any, settings: Any) -> str:
         return sentence(result)
 
+    @property
+    def capture(self) -> Capture:
+        """B's."""
+        assert self._sides is not None
+        return self._sides.b.capture
+
+    def tables(self, result: Any, tokens: Sequence[str]) -> tuple[Table, ...]:
+        return tables(result, self.shared_tokens)
+
+    @property
+    def shared_tokens(self) -> Sequence[str]:
+        """The tokens of both texts, in visible form; none where they have different ones."""
+        assert self._sides is not None
+        a, b = (side.capture.token_text for side in self._sides)
+        return a if a == b else ()
+
     def _lay_out(self) -> VBox:
         heading = HTML(f"<h3 id='lab-{self.name}'>Difference B − A</h3>").add_class("lab-heading")
-        return bare(self, heading)
+        return bare(self, heading, self.lab.takeaway)
 
 
 class RawScoresDifference(DifferencePanel):
@@ -189,9 +208,7 @@ class AttentionMapsDifference(DifferencePanel):
         return compare.head_maps_difference(a.shown, b.shown)
 
     def draw(self, result: compare.HeadMapsDifference, settings: Any) -> None:
-        assert self._sides is not None
-        tokens = [side.capture.token_text for side in self._sides]
-        labels = tokens[1] if tokens[0] == tokens[1] else None
+        labels = self.shared_tokens or None
         for chart, matrix, hidden in zip(self.maps, result, (None, result.hidden), strict=False):
             chart.draw(matrix, masked=hidden, row_labels=labels, column_labels=labels)
 

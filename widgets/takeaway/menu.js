@@ -37,7 +37,7 @@ function save(data, name) {
 }
 
 function chartsOf(panel) {
-  return [...panel.querySelectorAll(":scope > .lab-place .lab-chart")];
+  return [...panel.querySelectorAll(":scope > .lab-place .lab-chart:not(.lab-away)")];
 }
 
 /** A button that does one thing at a time, and says in words what went wrong. */
@@ -58,9 +58,16 @@ function worker(words, attributes, work, say) {
   return button;
 }
 
-/** A part's heading without its number. */
+/** The part that a panel is a twin or a difference of, if it is one, else the panel; nothing outside the page. */
+function liveOf(panel) {
+  return panel.closest(".lab-panel:not(.lab-pinned)");
+}
+
+/** A part's heading without its number; which of the two views, or “Difference B − A”, where it is compared. */
 function titleOf(panel) {
-  return panel.querySelector("h2, h3").lastChild.textContent.trim();
+  const title = liveOf(panel).querySelector("h2, h3").lastChild.textContent.trim();
+  const compared = panel.matches(".lab-pinned") ? `${panel.querySelector("h3").firstChild.textContent.trim()} of ` : "";
+  return compared + title;
 }
 
 /** Puts the menu and the button that opens it into `el`, which stands in the part's panel. */
@@ -125,7 +132,8 @@ function offerPart(model, el, panel, part, signal) {
 
   const code = worker("Show the code", {}, () => showCode(model, el, part), say);
   const everything = worker("Everything, all parts", {}, () => takeEverything(model, el), say);
-  menu.append(list, make("div", { class: "lab-takeaway-more" }, code, everything), status);
+  const all = panel.matches(".lab-pinned") ? [] : [everything];
+  menu.append(list, make("div", { class: "lab-takeaway-more" }, code, ...all), status);
   el.append(opener, menu);
 }
 

@@ -1,4 +1,4 @@
-// The views: one in each part, for its own files, and one at the foot of the page, for everything.
+// The views: one in each part and in each twin and difference, for its own files, and one at the foot of the page, for everything.
 
 const EVERYTHING =
   "One ZIP with every picture as PNG and SVG, the numbers as CSV, and a program for each part that works them out " +
@@ -21,9 +21,9 @@ export default {
     const place = () => {
       if (life.signal.aborted) return;
       const panel = el.closest(".lab-panel");
-      if (panel?.querySelector("h2, h3")) {
+      if (panel?.querySelector("h2, h3") && liveOf(panel)) {
         const part = partName(panel);
-        if (model.get("parts").includes(part)) offerPart(model, el, panel, part, life.signal);
+        if (model.get("parts").includes(partName(liveOf(panel)))) offerPart(model, el, panel, part, life.signal);
       } else if (!panel && el.closest(".lab-main")) {
         offerEverything(model, el);
       } else {

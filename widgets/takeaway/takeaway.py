@@ -12,9 +12,10 @@ import anywidget
 from traitlets import List, Unicode
 
 from core.export import settings_as_json, settings_of, table_as_csv, zipped
-from core.scripts import PROGRAMS, program, words_of
-from core.tables import Table, settings_in_name
+from core.scripts import PROGRAMS
+from core.tables import Table
 from widgets.panel import Panel
+from widgets.takeaway.files import Refused, program_of, stem
 from widgets.worker import Worker
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ GONE = "This chart is being drawn anew: try again in a moment."
 Question = dict[str, Any]
 
 
-class Refused(Exception):
-    """What was asked for cannot be had; the message is a sentence for the page."""
-
-
 class Answer(NamedTuple):
     """What a menu is told, and what works out the bytes that go with it, off the main loop."""
 
@@ -41,9 +38,10 @@ class Answer(NamedTuple):
 
 
 class Takeaway(anywidget.AnyWidget):
-    """One model, a view in each part and one at the foot of the page.
+    """One model, a view in each part, in each twin and difference of one, and one at the foot of the page.
 
-    A view asks `{"do": …, "id": …}` and hears an answer with the same id, `problem` a sentence if there is none:
+    A part here is any of the first three. A view asks `{"do": …, "id": …}` and hears an answer with the same id,
+    `problem` a sentence if there is none:
 
     - `list` a `part`: `files`, each with its `name`, `title`, `picture`, and whether it is `drawn`.
     - `picture` a `part`, `at` its place in the list: `name`, and which `chart` of the part it is.
@@ -55,7 +53,7 @@ class Takeaway(anywidget.AnyWidget):
     _esm = "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in ("picture", "menu", "everything", "takeaway"))
 
     parts = List(Unicode()).tag(sync=True)
-    """Names of the parts that have something to take."""
+    """Names of the parts that have something to take; their twins and differences have it, too."""
 
     def __init__(self, lab: Lab):
         super().__init__(parts=list(PROGRAMS))
@@ -98,7 +96,11 @@ class Takeaway(anywidget.AnyWidget):
         self.send({"id": ticket, **words}, None if data is None else [data])
 
     def _panel(self, question: Question) -> Panel:
-        return next(panel for panel in self.lab.panels if panel.name == question["part"])
+        panels = (*self.lab.panels, *self.lab.comparison.panels)
+        panel = next((panel for panel in panels if panel.name == question["part"]), None)
+        if panel is None:
+            raise Refused(GONE)
+        return panel
 
     def _tables(self, panel: Panel) -> tuple[Table, ...]:
         """None where nothing is on show."""
@@ -107,10 +109,9 @@ class Takeaway(anywidget.AnyWidget):
         return panel.tables(panel.result, panel.capture.token_text if panel.needs_capture else ())
 
     def _listed(self, panel: Panel) -> dict[str, Any]:
-        suffix = settings_in_name(panel.result)
         return {
             "files": [
-                {"name": table.name + suffix, "title": table.title, "picture": table.picture, "drawn": table.drawn}
+                {"name": stem(panel, table.name), "title": table.title, "picture": table.picture, "drawn": table.drawn}
                 for table in self._tables(panel)
             ]
         }
@@ -134,12 +135,10 @@ class Takeaway(anywidget.AnyWidget):
         if question["at"] >= len(tables):
             raise Refused(GONE)
         table = tables[question["at"]]
-        return table, table.name + settings_in_name(panel.result)
+        return table, stem(panel, table.name)
 
     def _code(self, question: Question, _: Any) -> Answer:
-        panel = self._panel(question)
-        name = f"{PROGRAMS[panel.name]}{settings_in_name(panel.result)}.py"
-        return Answer({"name": name, "code": self._program(panel.name), "words": words_of(panel.name, self._capture)})
+        return Answer(program_of(self._panel(question))._asdict())
 
     @property
     def _capture(self) -> Any:
@@ -152,9 +151,6 @@ class Takeaway(anywidget.AnyWidget):
         """Everything that the charts depend on, beside the capture."""
         names = sorted({name for panel in self.lab.panels for name in panel.follows})
         return {name: getattr(self.lab.state, name) for name in names}
-
-    def _program(self, part: str) -> str:
-        return program(part, self._capture, self._settings)
 
     def _begin(self, _: Question, __: Any) -> Answer:
         self._kept, self._begun = {}, (self._capture, self._settings)
@@ -178,7 +174,7 @@ class Takeaway(anywidget.AnyWidget):
         tables = [table for panel in panels for table in self._tables(panel)]
         state = self.lab.state
         settings = settings_of(self._capture, state.layer, state.mask_size) | {"view": self._settings}
-        files = self._kept | {f"{PROGRAMS[panel.name]}.py": self._program(panel.name).encode() for panel in panels}
+        files = self._kept | {f"{PROGRAMS[panel.name]}.py": program_of(panel).code.encode() for panel in panels}
         files["settings.json"] = settings_as_json(settings)
 
         def pack() -> bytes:
