@@ -64,6 +64,7 @@ class Bar:
         lab.link.on_msg(self._on_link)
         self.state.observe(self._follow_text, "text")
         self.state.observe(self._follow_model, "model")
+        self.state.observe(self._follow_run, "model")  # it names the model
         self.runner.observe(self._follow_capture, "shown")
         self.runner.observe(self._follow_run, ["busy", "progress", "message"])
         self._follow_run()

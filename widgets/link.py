@@ -82,10 +82,7 @@ class Link(anywidget.AnyWidget):
         return " ".join([COPIED if copied else f"{NOT_COPIED} {self.url}", *(NO_TEXT[text] for text in missing)])
 
     def _open(self, asked: Asked) -> Iterator[tuple[str, str]]:
-        """Show first A and then B, as a link asks for them; yields each text and model that are to be on show by then.
-
-        A's settings are B's where the link says no other, so they come last.
-        """
+        """Show first A and then B, as a link asks for them; yields the text and the model that each step waits for."""
         state = self.state
         view = {name: asked.values.pop(name, getattr(state, name)) for name in RUN}
         later = {name: asked.values.pop(name) for name in list(asked.values) if state.BELOW.get(name) in state.SHAPE}
@@ -93,21 +90,30 @@ class Link(anywidget.AnyWidget):
         problems = []
         if asked.own is not None:
             first = {name: asked.own.pop(name, view[name]) for name in RUN}
+            self.comparison.announce()
             yield first["text"], first["model"]
             if self._arrived():
                 self.comparison.pin()
+                self._set_own(asked.own)
             else:
+                self.comparison.unpin()
                 problems += [self.runner.message, NOT_PINNED]
         yield view["text"], view["model"]
         ignored += take(state, later)
-        if asked.own is not None and self.comparison.pinned is not None:
-            pinned = self.comparison.pinned.state
-            for name in pinned.OWN:
-                if name not in RUN:
-                    setattr(pinned, name, getattr(state, name))
-            ignored += take(pinned, asked.own, OF_A)
+        if asked.own is not None:
+            ignored += self._set_own(asked.own)  # again, as all else is as in B, which is known now
         problems += [self.runner.message, told(ignored), *(WITHOUT_TEXT[text] for text in asked.without)]
         self.runner.message = " ".join(dict.fromkeys(filter(None, problems)))
+
+    def _set_own(self, own: dict[str, Any]) -> list[str]:
+        """Set what A has otherwise than B, and all else as in B; return what does not fit, as plain words."""
+        if self.comparison.pinned is None:
+            return []
+        pinned = self.comparison.pinned.state
+        for name in pinned.OWN:
+            if name not in RUN:
+                setattr(pinned, name, getattr(self.state, name))
+        return take(pinned, own, OF_A)
 
     def _step(self) -> None:
         """Ask for what the view that is being opened needs next."""
@@ -130,6 +136,8 @@ class Link(anywidget.AnyWidget):
             self._step()
         else:  # the learner has asked for something else meanwhile
             self._opening = None
+            if self.comparison.pinned is None:
+                self.comparison.unpin()
 
     def _arrived(self) -> bool:
         capture = self.runner.capture

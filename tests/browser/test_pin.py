@@ -114,9 +114,8 @@ def test_a_link_opens_both_views_with_the_same_pixels_in_another_browser(
     page.wait_for_function("() => /part=.*a-text=/.test(location.search)", timeout=PATIENCE)
     page.wait_for_timeout(1000)
     asked = parse_qs(urlsplit(page.url).query)
-    assert {name: asked[name] for name in ("layer", "head", "a-layer", "a-head", "text", "a-text")} == {
-        "layer": ["1"], "head": ["3"], "a-layer": ["5"], "a-head": ["0"], "text": [B_TEXT], "a-text": [A_TEXT]
-    }
+    assert [asked[name] for name in ("layer", "head", "text")] == [["1"], ["3"], [B_TEXT]]
+    assert [asked[name] for name in ("a-layer", "a-head", "a-text")] == [["5"], ["0"], [A_TEXT]]
 
     other = open_page(f"?{urlsplit(page.url).query}")
     expect(other.locator(".lab-facts")).to_contain_text(f"{B_TOKENS} tokens", timeout=PATIENCE)

@@ -259,6 +259,12 @@ def test_a_text_of_a_that_has_no_room_is_said_to_be_missing_on_both_ends(lab: La
 LINK = "layer=5&text=Another+text&pinned=on&a-text=Words"
 
 
+def is_bare(lab: Lab) -> bool:
+    """Whether nothing is pinned, and no strip says so."""
+    assert lab.comparison.strip is not None
+    return lab.comparison.pinned is None and "lab-away" in lab.comparison.strip._dom_classes
+
+
 def in_turn(lab: Lab, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object], query: str = LINK) -> None:
     """Open a link whose A waits, do something meanwhile, then let it run."""
     gate, work = threading.Event(), runner_module.Runner._work
@@ -287,6 +293,9 @@ def test_the_address_stays_and_the_bar_says_what_runs_while_a_link_opens(
 
     def look() -> None:
         assert "Running the text through" in lab.bar.message.value
+        assert lab.comparison.strip is not None
+        assert "lab-away" not in lab.comparison.strip._dom_classes
+        assert "opens first" in lab.comparison.words.value
         assert (address(lab), lab.link.url) == (f"{LINK}&token=secret", f"http://localhost:8866/?{LINK}")
 
     in_turn(lab, monkeypatch, look)
@@ -299,14 +308,14 @@ def test_a_text_that_no_model_can_run_keeps_nothing_waiting(lab: Lab, monkeypatc
     in_turn(lab, monkeypatch, lambda: None, "layer=5&text=Another+text&pinned=on&a-text=broken&a-model=gpt2")
     assert RAN == [("broken", "gpt2"), ("broken", SHIPPED), ("Another text", SHIPPED)]
     assert shown(lab)[:3] == ("Another text", SHIPPED, 5)
-    assert lab.comparison.pinned is None
+    assert is_bare(lab)
     assert NOT_PINNED in lab.runner.message
 
 
 def test_a_learner_who_runs_another_text_meanwhile_has_the_last_word(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     in_turn(lab, monkeypatch, lambda: setattr(lab.state, "text", "My own"))
     assert shown(lab)[0] == lab.bar.text.value == "My own"
-    assert lab.comparison.pinned is None
+    assert is_bare(lab)
     assert address(lab) == "text=My+own&token=secret"
 
 

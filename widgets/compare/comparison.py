@@ -69,15 +69,19 @@ class Comparison(HasTraits):
         self.pinned = PinnedLab(self._lab)
         self.pinned.state.observe(self._follow, list(SAID))
         self.button.description = UNPIN
-        if self.strip is None:
-            self.strip = HBox([self.words, control(self._lab.state, "difference")]).add_class("lab-compared")
-            self._lab.bar.widget.children += (self.strip,)
-        self.strip.remove_class("lab-away")
+        self._show_strip()
         self._follow()
         self._look()
 
+    def announce(self) -> None:
+        """Keep the strip's place free for what will be pinned soon: nothing on the page moves then."""
+        self.words.value = f"<p>{side('A')} opens first …</p>"
+        self._show_strip()
+
     def unpin(self) -> None:
-        """Show one view alone again."""
+        """Show one view alone again; take back what was announced."""
+        if self.strip is not None:
+            self.strip.add_class("lab-away")
         if self.pinned is None:
             return
         for live in list(self._differences):
@@ -91,8 +95,12 @@ class Comparison(HasTraits):
         self.pinned.close()
         self.pinned, self.own = None, {}
         self.button.description = PIN
-        if self.strip is not None:
-            self.strip.add_class("lab-away")
+
+    def _show_strip(self) -> None:
+        if self.strip is None:
+            self.strip = HBox([self.words, control(self._lab.state, "difference")]).add_class("lab-compared")
+            self._lab.bar.widget.children += (self.strip,)
+        self.strip.remove_class("lab-away")
 
     def _follow(self, _: Any = None) -> None:
         """Say what is pinned."""
