@@ -11,7 +11,8 @@ from core.exercises.checking import GAPS
 from core.exercises.done import write_done
 from core.models import SHIPPED
 from core.texts import DEFAULT_TEXT
-from widgets.address import LONGEST_TEXT, OF_A, link, read, take, told, written
+from tests.widgets.links import fresh, values_of
+from widgets.address import LONGEST_TEXT, link, read, take, told, written
 from widgets.state import ViewState
 
 CHOSEN: dict[str, Any] = {
@@ -32,16 +33,6 @@ CHOSEN: dict[str, Any] = {
     "list_length": 9,
     "cut": 8,
 }
-
-
-def fresh() -> ViewState:
-    state = ViewState(text=DEFAULT_TEXT, model=SHIPPED)
-    state.fit(layers=8, heads=6, tokens=149)
-    return state
-
-
-def values_of(state: ViewState) -> dict[str, Any]:
-    return {name: getattr(state, name) for name in state.settings}
 
 
 def opened(query: str) -> tuple[ViewState, list[str]]:
@@ -169,94 +160,6 @@ def test_much_nonsense_is_told_in_one_sentence() -> None:
 def test_a_server_s_own_parameters_are_kept_without_a_word() -> None:
     asked = read("token=secret&layer=2", fresh())
     assert (asked.values, asked.ignored, asked.others) == ({"layer": 2}, [], [("token", "secret")])
-
-
-def own_of(state: ViewState, **others: Any) -> dict[str, Any]:
-    """A pinned with the values of the state, and with other ones."""
-    return {**{name: getattr(state, name) for name in ViewState.OWN}, **others}
-
-
-def test_a_pinned_view_of_the_same_text_costs_few_bytes() -> None:
-    state = fresh()
-    state.text, state.layer = "Some other words", 4
-    alone = written(values_of(state), state)
-    pinned = written(values_of(state), state, own=own_of(state, layer=2))
-    assert alone == "layer=4&text=Some+other+words"
-    assert pinned == "layer=4&pinned=on&a-layer=2&text=Some+other+words"
-    assert written(values_of(state), state, own=own_of(state)) == "layer=4&pinned=on&text=Some+other+words"
-    assert written(values_of(state), state, own={}) == alone, "nothing is pinned"
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.text(max_size=100), st.text(max_size=100))
-def test_any_pinned_text_comes_back(text: str, other: str) -> None:
-    state = fresh()
-    state.query, state.key = 30, 2
-    own = own_of(state, text=other, model="gpt2", layer=11, head=0, query=3, key=1)
-    asked = read(written({**values_of(state), "text": text}, state, own=own), state)
-    expected = {"text": other.encode("utf-8", "replace").decode(), "model": "gpt2", "layer": 11, "query": 3, "key": 1}
-    if other == text:
-        del expected["text"]
-    assert (asked.own, asked.ignored, asked.without) == (expected, [], [])
-    assert asked.values.get("text", DEFAULT_TEXT) == text.encode("utf-8", "replace").decode()
-
-
-@pytest.mark.parametrize(
-    ("b", "a", "without"),
-    [
-        (2000, 2000, []),
-        (2000, 2001, ["a-text"]),
-        (4000, 4000, []),  # the same text
-        (4000, 1, ["a-text"]),
-        (4001, 4001, ["text", "a-text"]),
-        (4001, 4000, ["text"]),
-        (4001, 4002, ["text", "a-text"]),
-    ],
-)
-def test_both_texts_share_the_room_and_b_comes_first(b: int, a: int, without: list[str]) -> None:
-    state = fresh()
-    own = own_of(state, text="x" * a, layer=7)
-    asked = read(written({**values_of(state), "text": "x" * b}, state, own=own), state)
-    assert asked.without == without
-    assert asked.values.get("text") == (None if "text" in without else "x" * b)
-    if "a-text" in without:
-        assert asked.own is None, "what depends on a text that is not there is left out"
-    else:
-        assert asked.own is not None
-        assert (asked.own.get("text", "x" * b), asked.own["layer"]) == ("x" * a, 7)
-
-
-def test_the_tokens_of_a_stand_in_a_link_that_has_no_room_for_those_of_b() -> None:
-    """B's are those of a text that is not there, so A's cannot be said to be the same."""
-    state = fresh()
-    state.query = state.key = 5
-    asked = read(written({**values_of(state), "text": "x" * 4001}, state, own=own_of(state, text="A few.")), state)
-    assert asked.values == {}
-    assert asked.own == {"text": "A few.", "query": 5, "key": 5}
-
-
-@pytest.mark.parametrize(
-    ("query", "complaint"),
-    [
-        ("a-layer=99", "a-layer=99 (the last layer is 7)"),
-        ("a-head=-1", "a-head=-1 (the last head is 5)"),
-        ("a-query=149", "a-query=149 (the last token is 148)"),
-        ("a-key=one", "a-key=one (a number)"),
-        ("a-model=evil", "a-model=evil (There is no model called “evil” here"),
-        ("a-mask=7", "a-mask (there is no such setting)"),
-        ("a-a-layer=3", "a-a-layer (there is no such setting)"),
-        ("pinned=perhaps", "pinned (there is no such setting)"),
-        ("without=a-layer", "without (there is no such setting)"),
-    ],
-)
-def test_nonsense_about_a_is_ignored_and_named(query: str, complaint: str) -> None:
-    pinned = fresh()
-    asked = read(f"pinned=on&{query}&a-text=Words", fresh())
-    assert asked.own is not None
-    ignored = asked.ignored + take(pinned, asked.own, OF_A)
-    assert values_of(pinned) == {**values_of(fresh()), "text": "Words"}
-    assert len(ignored) == 1
-    assert complaint in ignored[0]
 
 
 PAGE = "https://hub.org/user/anna/voila/render/app.ipynb"
