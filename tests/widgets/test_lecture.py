@@ -31,11 +31,12 @@ def press(lab: Lab, key: str) -> None:
 
 
 def lengths(chart: Any) -> list[float]:
-    """What a chart measures in pixels: its height, its margins, the places of its words, the width of its lines."""
+    """What a chart measures in pixels: its least height, margins, places of its words, width of its lines."""
     margins = [chart.widget.fig_margin[side] for side in ("top", "right", "bottom", "left")]
     words = [offset for mark in chart._marks if isinstance(mark, Label) for offset in (mark.x_offset, mark.y_offset)]
     strokes = [mark.stroke_width for mark in chart._marks if isinstance(mark, Lines)]
-    return [float(chart.widget.layout.height.removesuffix("px")), *margins, *words, *strokes]
+    height = chart.widget.layout.min_height or "0px"  # a square one has the height that its width gives it
+    return [float(height.removesuffix("px")), *margins, *words, *strokes]
 
 
 def test_the_page_says_which_part_is_on_screen(lab: Lab) -> None:
@@ -119,14 +120,14 @@ def test_the_window_s_size_matters_in_presenter_mode_only(lab: Lab, monkeypatch:
 
 
 def test_pixels_are_scaled_in_numbers_margins_and_words() -> None:
-    layout = Layout(height="340px", width="100%")
+    layout = Layout(min_height="340px", width="100%")
     figure = Figure(fig_margin={"top": 10, "bottom": 3, "left": 0, "right": 7})
     pixels = Pixels(layout, figure)
     pixels.enlarge(1.5)
-    assert (layout.height, layout.width) == ("510px", "100%")
+    assert (layout.min_height, layout.width) == ("510px", "100%")
     assert figure.fig_margin == {"top": 15, "bottom": 4, "left": 0, "right": 10}
     pixels.enlarge(1.0)
-    assert (layout.height, figure.fig_margin["right"]) == ("340px", 7)
+    assert (layout.min_height, figure.fig_margin["right"]) == ("340px", 7)
 
 
 @pytest.mark.parametrize("chosen", ["viridis", "cividis"])

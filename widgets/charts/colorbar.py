@@ -21,8 +21,10 @@ class ColorBar:
 
     def __init__(self, chart: Chart):
         center = chart.row_offsets[0]
-        top, bottom = (1 - (center + half) / chart.plot_height for half in (-THICK / 2, THICK / 2))
-        self.picture = Picture(chart.unit_x, chart.unit_y, apply_clip=False, x=[0, END], y=[bottom, top])
+        half = THICK / 2 / chart.plot_height
+        # Around the plot's upper edge: charts.css moves what is not pixelated up, however high the plot is.
+        place = {"x": [0, END], "y": [1 - half, 1 + half]}
+        self.picture = Picture(chart.unit_x, chart.unit_y, apply_clip=False, pixelated=False, **place)
         self.low = chart.label([""], [0], [1], x_offset=-7, y_offset=round(center), align="end")
         self.high = chart.label([""], [END], [1], x_offset=7, y_offset=round(center), align="start")
         self.words = chart.label([""], [0], [1], y_offset=round(chart.row_offsets[1] - 1))

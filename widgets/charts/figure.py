@@ -36,7 +36,7 @@ class Chart(SharedScales):
     then the y axis's words.
 
     Args:
-        height: of the whole figure, px.
+        height: of the whole figure, px; where one row of charts fills the window it is higher.
         left, right, bottom: margins, px, for tick labels and what stands beside the plot.
         y_top: y grows downwards (row 0 at the top).
     """
@@ -78,7 +78,7 @@ class Chart(SharedScales):
             background_style={"fill": "transparent"},
             padding_y=0,
             display_toolbar=False,
-            layout={"width": "100%", "min_width": "0", "height": f"{height}px"},
+            layout={"width": "100%", "min_width": "0", "min_height": f"{height}px"},
         ).add_class("lab-chart")
 
     def _scale(self, log_y: bool, y_top: bool) -> None:

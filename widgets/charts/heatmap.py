@@ -40,7 +40,7 @@ class HeatMap(Chart):
         bar_label: what the colours measure.
         zero_line: a white dashed line at x = 0 (the columns are bins of values: give `draw` their extent).
         token_labels: room for tokens on both axes.
-        square: never wider than high.
+        square: as high as wide, whatever the room is, and then without a height of its own.
         bar: show the colour bar; its room is kept without it, so that charts side by side line up.
     """
 
@@ -94,8 +94,9 @@ class HeatMap(Chart):
             }
             self.x_axis.label_offset = "98px"
         if square:
-            margin = self.widget.fig_margin
-            self.widget.layout.max_width = f"{self.plot_height + margin['left'] + margin['right']}px"
+            self.widget.add_class("lab-square").layout.min_height = None
+            if token_labels:
+                self.widget.add_class("lab-labelled")
         marks: list[Mark] = [self.picture.mark, self.zero, self.values, *self.frame.marks, self.pointer]
         self.finish(*marks, *(self.bar.marks if bar else []))
 

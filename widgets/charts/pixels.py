@@ -9,7 +9,7 @@ from ipywidgets import Layout, Widget
 
 LENGTHS: dict[type[Widget], tuple[str, ...]] = {
     Figure: ("fig_margin",),
-    Layout: ("height", "max_width"),
+    Layout: ("min_height",),
     Axis: ("label_offset",),
     Label: ("x_offset", "y_offset"),
     Lines: ("stroke_width",),
