@@ -142,12 +142,13 @@ def test_pictures_show_what_the_screen_shows(fine: Page, blank: Page, number: in
 
 @pytest.fixture(scope="module")
 def compared(browser: Browser, lab: Server) -> Iterator[Page]:
-    """A page as fine as `fine` with a pinned view, another layer, and the differences of both."""
+    """A page as fine as `fine` with a pinned view, another layer and query token, and the differences of both."""
     with opened(browser, lab.url, device_scale_factor=SCALE) as page:
         wait_for_part(page, 4)
         pin(page)
         difference(page).check()
         set_slider_by_keyboard(page, "layer", slider_value(page, "layer") + 1)
+        set_slider_by_keyboard(page, "query", slider_value(page, "query") - 1)
         yield page
 
 
@@ -163,9 +164,9 @@ def test_a_and_the_difference_have_files_of_their_own(
         assert found is not None
         kinds[found[1]] += assert_pictures_are_whole(compared, blank, panel, menu)
     assert tuple(map(len, kinds.values())) == counts
-    assert all("-A" in name for name in kinds["_pinned"])
-    assert all("-difference" in name for name in kinds["_difference"])
-    assert not any("-A" in name or "-difference" in name for name in kinds[""])
+    for kind, sign in (("_pinned", r"-A\b"), ("_difference", r"-difference\b")):
+        assert all(re.search(sign, name) for name in kinds[kind])
+        assert not any(re.search(sign, name) for name in kinds[""])
 
 
 def test_numbers_and_code_of_a_are_those_of_the_pinned_layer(compared: Page) -> None:
@@ -176,7 +177,7 @@ def test_numbers_and_code_of_a_are_those_of_the_pinned_layer(compared: Page) -> 
     name, content = saved(compared, menu.get_by_role("button", name="CSV of A) Raw attention scores"))
     assert name == f"part4-scores-A-layer{now - 1}.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode())))
-    result = raw_score_samples(default_capture(), now - 1)
+    result = raw_score_samples(default_capture(), now - 1)  # of the last token, as at first
     expected = np.concatenate([result.within.values, result.across.values])
     np.testing.assert_array_equal(np.array([row["score"] for row in rows], np.float32), expected)
     expect(menu.get_by_role("button", name="Everything, all parts")).to_have_count(0)

@@ -10,6 +10,7 @@ const GAP = 24; // px between the charts of one picture
 const FINER = 2; // a PNG's pixels for one of the screen
 const SETTLED = 150; // ms without a change: a chart stands still
 const TIMES = 100; // that it is looked at before it is taken as it is
+const RESIZED = 450; // ms in sight until bqplot has given a chart the size of its place, for which it waits 300
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -51,16 +52,33 @@ function asDataUrl(blob) {
   });
 }
 
-/** Waits until the charts are drawn and stand still. */
+/** bqplot gives a chart a new size only in sight: those that are not come there, unseen; how they go back. */
+function bringIntoSight(charts) {
+  const away = charts.filter((chart) => {
+    const { top, bottom } = chart.getBoundingClientRect();
+    return bottom <= 0 || top >= innerHeight;
+  });
+  for (const chart of away) {
+    const move = `translateY(${-chart.getBoundingClientRect().top}px)`;
+    Object.assign(chart.style, { transform: move, opacity: 0, pointerEvents: "none" });
+  }
+  const back = () => away.forEach((chart) => Object.assign(chart.style, { transform: "", opacity: "", pointerEvents: "" }));
+  return { away, back };
+}
+
+/** Waits until the charts are drawn, as large as their places, and stand still. */
 async function settled(charts) {
+  const { away, back } = bringIntoSight(charts);
+  if (away.length) await pause(RESIZED);
   let last = "";
   for (let times = 0; times < TIMES; times++) {
     const drawn = charts.every((chart) => chart.querySelector(".svg-figure :is(.curve, image)"));
     const now = charts.map((chart) => chart.innerHTML).join();
-    if (drawn && now === last) return;
+    if (drawn && now === last) break;
     last = now;
     await pause(SETTLED);
   }
+  back();
 }
 
 /** Charts side by side, each as large as on the screen, on the page's ground: an <svg> element. */
