@@ -174,6 +174,7 @@ def test_numbers_and_code_of_a_are_those_of_the_pinned_layer(compared: Page) -> 
     wait_for_part(compared, 4)
     panel = wait_for_part(compared, 4).locator(".lab-part-raw_scores_pinned")
     menu = opened_menu(panel)
+    expect(menu).to_have_attribute("aria-label", re.compile("^Files of A of Raw scores"))
     name, content = saved(compared, menu.get_by_role("button", name="CSV of A) Raw attention scores"))
     assert name == f"part4-scores-A-layer{now - 1}.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode())))
@@ -189,7 +190,9 @@ def test_numbers_and_code_of_a_are_those_of_the_pinned_layer(compared: Page) -> 
 
     subtracted = panel.locator(".lab-part-raw_scores_difference")
     subtracted.scroll_into_view_if_needed()
-    opened_menu(subtracted).get_by_role("button", name="Show the code").click()
+    menu = opened_menu(subtracted)
+    expect(menu).to_have_attribute("aria-label", re.compile("^Files of Difference B − A of Raw scores"))
+    menu.get_by_role("button", name="Show the code").click()
     shown = subtracted.get_by_role("dialog").locator("pre").inner_text()
     compile(shown, "part4-difference.py", "exec")
     assert [line.strip() for line in shown.splitlines() if line.startswith("    LAYER=")] == [
