@@ -108,7 +108,7 @@ def panel(chart: HeatMapGrid, head: int) -> Overlay:
     """A frame around the panel that was chosen and its name, in the gaps between panels."""
     left, right, top, bottom = chart.mosaic.box(head)
     beside, below = chart.mosaic.gap / 3, chart.mosaic.name / 8
-    line = boxes(*(np.array([edge]) for edge in (left - beside, right + beside, top - 7 * below, bottom + below)))
+    line = boxes(*(np.array([edge]) for edge in (left - beside, right + beside, top - 7.5 * below, bottom + below)))
     scales = {"x": chart.x_scale, "y": chart.y_scale}
     label = {"align": "end", "y_offset": NAME_OFFSET, "scales": scales}
     return Overlay(chart, line, "You", (right, top), label, clip=False, **scales)

@@ -162,7 +162,12 @@ function lookAfter(model, panel, part, el, signal) {
     panel.classList.toggle("lab-covered", Boolean(question));
     ask.hidden = Boolean(question);
     ask.textContent = words.textContent ? "Predict again" : "Predict before you look";
-    if (closed) (words.textContent ? words : ask).focus();
+    if (!closed) return;
+    if (!words.textContent) ask.focus();
+    else {
+      words.focus({ preventScroll: true });
+      for (const seen of [el.parentElement, told]) seen.scrollIntoView({ block: "nearest" }); // the chart, and its distance
+    }
   };
   const changes = ["change:asked", "change:told"];
   for (const change of changes) model.on(change, show);
