@@ -6,6 +6,15 @@ const LEAST_SCALE = 1.15;
 const SETTLES = 4000; // ms in which what lies above a part that was asked for may still change its height
 const HANDS = ["wheel", "touchstart", "pointerdown", "keydown"];
 
+/** Tells how much larger things must be on this window. */
+function tellScale(model) {
+  const fit = Math.min(innerWidth / BACK_ROW.width, innerHeight / BACK_ROW.height) * BACK_ROW.scale;
+  const scale = innerWidth < 700 ? 1 : Math.max(LEAST_SCALE, Math.round(fit * 20) / 20);
+  model.set("scale", scale);
+  model.save_changes();
+  return scale;
+}
+
 function whenThere(host, then, signal) {
   if (signal.aborted) return;
   const page = host.closest(".lab-page");
@@ -77,13 +86,7 @@ function lookAfter(page, model, signal) {
     { signal, capture: true },
   );
 
-  const enlarge = () => {
-    const fit = Math.min(innerWidth / BACK_ROW.width, innerHeight / BACK_ROW.height) * BACK_ROW.scale;
-    const scale = innerWidth < 700 ? 1 : Math.max(LEAST_SCALE, Math.round(fit * 20) / 20);
-    page.style.setProperty("--lab-scale", scale);
-    model.set("scale", scale);
-    model.save_changes();
-  };
+  const enlarge = () => page.style.setProperty("--lab-scale", tellScale(model));
   enlarge();
   addEventListener("resize", enlarge, { signal });
 
@@ -97,6 +100,10 @@ function lookAfter(page, model, signal) {
 }
 
 export default {
+  initialize({ model }) {
+    tellScale(model); // before any chart is made
+  },
+
   render({ model, el }) {
     const life = new AbortController();
     el.classList.add("lab-unseen");
