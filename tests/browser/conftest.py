@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.helpers import PATIENCE, Watch
+from tests.browser.pictures import SCALE
 from tests.serving import VOILA, Server, serving
 
 DESKTOP = (1280, 800)
@@ -85,3 +86,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.failed and server is not None:
         report.sections.append(("Voilà", Path(server.log).read_text(errors="replace")[-5000:]))
     return report
+
+
+@pytest.fixture(scope="module")
+def blank(browser: Browser) -> Iterator[Page]:
+    """An empty page, as fine as the other."""
+    page = browser.new_page(device_scale_factor=SCALE)
+    yield page
+    page.close()
