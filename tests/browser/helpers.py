@@ -79,7 +79,10 @@ def wait_for_part(page: Page, number: int) -> Locator:
     """Brings a part and its sections into view, one by one, until each has drawn its charts or said why not."""
     panel = part(page, number)
     panel.wait_for(timeout=PATIENCE)
-    for section in (panel, *panel.locator(".lab-panel").all()):
+    # By name: the twins of a pinned view come and go meanwhile.
+    names = panel.evaluate("panel => [...panel.querySelectorAll('.lab-panel')].map(one => one.className)")
+    sections = [panel.locator(f".{re.findall(r'lab-part-[a-z_]+', name)[0]}") for name in names]
+    for section in (panel, *sections):
         section.evaluate("section => section.scrollIntoView()")
         section.locator("> .lab-numbers p, > .lab-place > .lab-notice p").first.wait_for(timeout=PATIENCE)
         expect(section).not_to_have_class(BUSY, timeout=PATIENCE)
