@@ -21,6 +21,12 @@ def style_sheet() -> str:
     return variables + "\n".join(path.read_text("utf-8") for path in files)
 
 
+def script() -> str:
+    """The page's script: the files of `script/` as one module, the one that exports it last."""
+    names = ("parts", "panel", "page", "updates", "browser")
+    return "\n".join((HERE / "script" / f"{name}.js").read_text("utf-8") for name in names)
+
+
 class Browser(anywidget.AnyWidget):
     """One model, an empty view in the page and in each part: a view looks after the element that it stands in.
 
@@ -28,7 +34,7 @@ class Browser(anywidget.AnyWidget):
     can hand messages on to all other widgets (`widgets.together`).
     """
 
-    _esm = HERE / "browser.js"
+    _esm = script()
     _css = style_sheet()
 
     visible = List(Unicode()).tag(sync=True)

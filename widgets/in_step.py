@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,6 +14,10 @@ from widgets.worker import Report
 
 if TYPE_CHECKING:
     from widgets.lab import Lab
+
+
+MOMENT = 0.01
+"""Seconds that a computation may take so that it is made ahead of need: whoever comes meanwhile waits for it."""
 
 
 class InStep:
@@ -32,6 +38,8 @@ class InStep:
         self.state = lab.state
         self._visible = False
         self._asked: tuple[Any, tuple] | None = None  # computed, or being computed
+        self._prepared: tuple[Any, tuple, Any] | None = None  # what may be asked next, and its result
+        self._took = 0.0  # seconds, the last computation
         self._result: Any = None
         self._drawn: SimpleNamespace | None = None  # the settings of the picture of `_result`
         self._marked: SimpleNamespace | None = None
@@ -57,6 +65,9 @@ class InStep:
     def draw(self, result: Any, settings: Any) -> None:
         """Give the numbers to the charts."""
         raise NotImplementedError
+
+    def sketch(self, result: Any, settings: Any) -> None:
+        """Make pictures of a result that `draw` may soon be given, where that takes long."""
 
     def mark(self, settings: Any) -> None:
         """Move what stands on the charts by `marked_from`, such as the selected layer; also called after `draw`."""
@@ -109,6 +120,25 @@ class InStep:
         except Exception as error:
             self.fail(error)
 
+    def prepare(self, **coming: Any) -> None:
+        """Compute ahead what these settings will ask for, if somebody looks and it takes a moment only."""
+        capture = self.source()
+        if not self._visible or capture is None or self.slow or self._took > MOMENT:
+            return
+        if not coming.keys() <= set(self.computed_from):
+            return
+        settings = self._settings(self.computed_from, **coming)
+        with suppress(Exception):  # it will be said when it is asked for
+            result = self._compute(capture, settings)
+            self._prepared = (capture, tuple(vars(settings).values()), result)
+            self.sketch(result, self._settings((*self.computed_from, *self.drawn_from), **coming))
+
+    def _compute(self, capture: Any, settings: Any) -> Any:
+        start = time.perf_counter()
+        result = self.compute(capture, settings, unwatched)
+        self._took = time.perf_counter() - start
+        return result
+
     def _ask(self) -> None:
         capture: Any = self.source()
         if self.needs_capture and capture is None:
@@ -121,7 +151,9 @@ class InStep:
             return
         self._asked, self._drawn, self._result = asked, None, None
         if not self.slow:
-            self._take(self.compute(capture, settings, unwatched), None)
+            ready, self._prepared = self._prepared, None
+            fits = ready is not None and ready[0] is capture and ready[1] == asked[1]
+            self._take(ready[2] if ready and fits else self._compute(capture, settings), None)
             return
         self.show_busy(True)
         self.lab.worker.submit(self, partial(self.compute, capture, settings), self._take, self.show_progress)
@@ -148,8 +180,8 @@ class InStep:
             self._marked = marks
             self.mark(marks)
 
-    def _settings(self, names: Sequence[str]) -> SimpleNamespace:
-        return SimpleNamespace(**{name: getattr(self.state, name) for name in names})
+    def _settings(self, names: Sequence[str], **others: Any) -> SimpleNamespace:
+        return SimpleNamespace(**{name: others.get(name, getattr(self.state, name)) for name in names})
 
 
 def unwatched(_: float) -> None:

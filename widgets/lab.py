@@ -11,6 +11,7 @@ from ipywidgets import VBox
 from core.capture import Capture
 from core.default_capture import default_capture
 from core.models import ModelUnavailable, default_name, offer_named
+from widgets.ahead import Ahead
 from widgets.bar import Bar
 from widgets.browser import Browser
 from widgets.compare.comparison import Comparison
@@ -77,6 +78,7 @@ class Lab:
         self.softmax_layers = SoftmaxLayersPart(self)
         self.group_means = GroupMeansSection(self)
         self.averaging = AveragingPart(self, self.group_means)
+        self.ahead = Ahead(self)
         self._applied = self.theme
 
         self.browser.observe(self._look, "visible")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from traitlets import Float
 from voila.exporter import VoilaExporter
+
+KERNEL = Path(__file__).with_name("kernel.py")
+LAUNCHER = "ipykernel_launcher"
 
 
 class PageConnection(ZMQChannelsWebsocketConnection):
@@ -53,6 +58,17 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if self.kernel_id in self.multi_kernel_manager:  # the page may have ended it as it was closed
             self.log.info("The page of kernel %s has not come back.", self.kernel_id)
             loop.create_task(self.multi_kernel_manager.shutdown_kernel(self.kernel_id))
+
+
+class PageKernelManager(ServerKernelManager):
+    """Starts `widgets/kernel.py` where a kernel's specification asks for ipykernel."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        command = super().format_kernel_cmd(extra_arguments)
+        if LAUNCHER not in command:
+            return command
+        at = command.index(LAUNCHER)
+        return [*command[: at - 1], str(KERNEL), *command[at + 1 :]]  # without the -m before it
 
 
 class CompiledTemplates(BytecodeCache):

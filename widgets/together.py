@@ -3,6 +3,8 @@
 A message costs the kernel, the server and the page a good part of a millisecond each, whatever it holds; one step of
 the layer slider changes up to twenty widgets. So what is sent while an event is handled waits until its end, and
 then goes to the page's Browser in one message, which hands it on to the widgets in the same order.
+
+For the same reason a change that the page made itself is not told back to it (`widgets/__init__.py`).
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ _waiting = _Waiting()
 
 def carried_by(widget: Widget) -> None:
     """From now on this widget's script, which is up in the page, takes the messages for all widgets."""
-    Together.carrier = widget
+    Together.carrier = widget.comm
 
 
 @contextmanager
@@ -58,31 +60,39 @@ def together() -> Iterator[None]:
 
 def _send() -> None:
     updates, _waiting.updates = _waiting.updates, []
-    if len(updates) == 1 or Together.carrier is None:
-        for one in updates:
-            one.comm.send(one.data, buffers=one.buffers)
-    elif updates:
-        listed = [{"id": one.comm.comm_id, "data": one.data, "buffers": len(one.buffers)} for one in updates]
-        buffers = [buffer for one in updates for buffer in one.buffers]
-        Together.carrier.send({"do": "update", "updates": listed}, buffers)
+    if updates and Together.carrier is not None:
+        _carry(updates, Together.carrier)
+
+
+def _carry(updates: list[Update], carrier: BaseComm) -> None:
+    """Give changes to the script in the page, which makes them in the next frame."""
+    listed = [{"id": one.comm.comm_id, "data": one.data, "buffers": len(one.buffers)} for one in updates]
+    buffers = [buffer for one in updates for buffer in one.buffers]
+    content = {"do": "update", "updates": listed}
+    BaseComm.send(carrier, {"method": "custom", "content": content}, buffers=buffers)
 
 
 class Together(BaseComm):
     """A widget's connection to the page: what an event that comes from there changes goes back in one message."""
 
-    carrier: ClassVar[Widget | None] = None
-    """None until a page is up: what is sent before goes at once."""
+    carrier: ClassVar[BaseComm | None] = None
+    """None until a page is up: what is sent before goes to its widget by itself."""
 
     def handle_msg(self, msg: dict[str, Any]) -> None:
         with together():
             super().handle_msg(msg)
 
     def send(self, data: Any = None, metadata: Any = None, buffers: Any = None) -> None:
-        # An echo of the page's own change goes at once: the page finds it by the message that it answers.
-        if _waiting.depth and Together.carrier is not None and data["method"] != "echo_update":
-            _waiting.updates.append(Update(self, data, list(buffers or ())))
-        else:
+        # An echo of the page's own change is found by the message that it answers.
+        alone = self.target_name != "jupyter.widget" or data["method"] == "echo_update"
+        if Together.carrier is None or alone:
             super().send(data, metadata, buffers)
+            return
+        update = Update(self, data, list(buffers or ()))
+        if _waiting.depth:
+            _waiting.updates.append(update)
+        else:
+            _carry([update], Together.carrier)  # this way too, so that it overtakes nothing
 
 
 class TogetherInKernel(Together, KernelComm):

@@ -35,6 +35,11 @@ def test_a_page_of_drawn_charts_imports_neither_torch_nor_pandas_nor_the_server(
     assert not {name.partition(".")[0] for name in names} & {"torch", "transformers", "pandas", "voila"}
 
 
+def test_a_page_is_not_told_its_own_changes() -> None:
+    program = "from widgets.lab import Lab\nfrom ipywidgets.widgets import widget\nprint(widget.JUPYTER_WIDGETS_ECHO)"
+    assert in_a_process(program) == ["False"]
+
+
 def test_bqplot_still_has_pandas_where_it_is_used() -> None:
     names = in_a_process(
         "import sys, widgets, bqplot\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import comm
+import ipywidgets
 import pytest
 from comm.base_comm import BaseComm
 from ipywidgets import HTML, Image, IntSlider
@@ -44,7 +45,10 @@ def browser(sent: list[Any]) -> Browser:
     return browser
 
 
-def test_one_event_is_one_message_in_the_order_of_the_changes(browser: Browser, sent: list[Any]) -> None:
+def test_one_event_is_one_message_in_the_order_of_the_changes(
+    browser: Browser, sent: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ipywidgets.widgets.widget, "JUPYTER_WIDGETS_ECHO", True)  # a notebook imported it first
     slider, words, picture = IntSlider(), HTML(), Image()
 
     def draw(change: Any) -> None:
@@ -66,12 +70,22 @@ def test_one_event_is_one_message_in_the_order_of_the_changes(browser: Browser, 
     assert buffers == [b"png"]
 
 
-def test_a_single_change_goes_straight_to_its_widget(browser: Browser, sent: list[Any]) -> None:
+def test_a_change_outside_an_event_goes_the_same_way_and_overtakes_nothing(browser: Browser, sent: list[Any]) -> None:
     words = HTML()
     with together():
         words.value = "one"
         assert sent == []
-    assert [message[0] for message in sent] == [words.comm.comm_id]
+    words.value = "two"
+    assert [message[0] for message in sent] == 2 * [browser.comm.comm_id]
+    changes = [update["data"]["state"] for _, data, _ in sent for update in data["content"]["updates"]]
+    assert changes == [{"value": "one"}, {"value": "two"}]
+
+
+def test_what_is_no_widget_is_left_alone(browser: Browser, sent: list[Any]) -> None:
+    other = comm.create_comm(target_name="somebody.else")
+    with together():
+        other.send({"method": "update"})
+        assert [message[0] for message in sent] == [other.comm_id]
 
 
 def test_inner_events_wait_for_the_outer_one_and_a_failure_loses_nothing(browser: Browser, sent: list[Any]) -> None:

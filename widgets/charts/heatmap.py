@@ -14,7 +14,7 @@ from numpy import ndarray
 from widgets.charts.colorbar import ColorBar, measured
 from widgets.charts.figure import Chart, Limits, assign
 from widgets.charts.paths import Outline, lines, put
-from widgets.charts.picture import LEVELS, Picture, block_mean, hatch, palette, png, quantise
+from widgets.charts.picture import LEVELS, Picture, Remembered, block_mean, hatch, palette, png, quantise
 from widgets.charts.whole_ticks import whole_ticks
 from widgets.theme import Theme, contrast, to_hex
 
@@ -26,10 +26,11 @@ Cell = tuple[int, int]
 
 
 class Drawn(NamedTuple):
-    """What a heat map shows, kept for a change of theme."""
+    """What a heat map shows, kept for a change of theme, and the PNG of it."""
 
     cells: UInt8[ndarray, "row column"]
     masked: Bool[ndarray, "row column"]
+    data: bytes
 
 
 class HeatMap(Chart):
@@ -78,7 +79,8 @@ class HeatMap(Chart):
         self.extent: Limits = (-0.5, 0.5)
         self.data_range: Limits = (0.0, 0.0)
         self._given = (np.zeros((1, 1), np.float32), np.zeros((1, 1), bool))  # values, masked
-        self._drawn = Drawn(np.zeros((1, 1), np.uint8), np.zeros((1, 1), bool))
+        self._drawn = Drawn(np.zeros((1, 1), np.uint8), np.zeros((1, 1), bool), b"")
+        self._painted: Remembered[Drawn] = Remembered()
         self.picture = Picture(self.x_scale, self.y_scale)
         self.bar = ColorBar(self)
         self.values = self.label([], [], [], align="middle", scales={"x": self.x_scale, "y": self.y_scale})
@@ -120,7 +122,7 @@ class HeatMap(Chart):
             row_labels, column_labels: tokens, in place of numbers.
             write_values: write them into the cells, if there are few.
         """
-        masked = ~np.isfinite(values) if masked is None else masked | ~np.isfinite(values)
+        masked = _without_values(values, masked)
         self.data_range = data_limits(np.where(masked, np.nan, values))
         limits = self._fitted(self.data_range) if limits is None else limits
         self._place(values.shape, extent, row_labels, column_labels)
@@ -130,8 +132,22 @@ class HeatMap(Chart):
         self._write(values if write_values and max(values.shape) <= MOST_CELLS_WITH_VALUES else values[:0])
         self.reveal()
 
+    def sketch(
+        self,
+        values: Float[ndarray, "row column"],
+        *,
+        limits: Limits,
+        masked: Bool[ndarray, "row column"] | None = None,
+    ) -> None:
+        """Make the picture of a matrix that `draw` may soon be given, if it has the shape of the one on show."""
+        if values.shape == self.shape:
+            self._paint(values, _without_values(values, masked), limits)
+
     def recolor(self, limits: Limits) -> None:
-        self._show(*self._given, limits)
+        self._drawn = self._paint(*self._given, limits)
+        self.picture.show(self._drawn.data)
+        rows, columns = self._steps
+        self.note = f"Each dot of the picture is the mean of {rows} × {columns} cells." if rows * columns > 1 else ""
         self.bar.draw(limits, measured(self.bar_label, self.data_range))
 
     def highlight(self, *, row: int | None = None, column: int | None = None) -> None:
@@ -175,7 +191,7 @@ class HeatMap(Chart):
     def dress(self, theme: Theme) -> None:
         table = palette(theme, self.colormap)
         self.bar.dress(theme, table[:LEVELS])
-        self._paint(table)
+        self.picture.show(self._png(*self._drawn[:2]))
         assign(self.zero, colors=["#FFFFFF"])
         self.frame.color("#FFFFFF", "#000000")
         assign(self.pointer, colors=[theme.selected], default_size=theme.size_small)
@@ -221,26 +237,29 @@ class HeatMap(Chart):
         width = self.plot_height if self.square else PIXELS
         return -(-self.shape[0] // self.plot_height), -(-self.shape[1] // width)
 
-    def _show(self, values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"], limits: Limits) -> None:
-        rows, columns = self._steps
-        self.note = ""
-        if rows * columns > 1:
-            self.note = f"Each dot of the picture is the mean of {rows} × {columns} cells."
-            values = block_mean(np.where(masked, np.nan, values), rows, columns)
-            masked = ~np.isfinite(values)
-        self._drawn = Drawn(quantise(values, *limits), masked)
-        self._paint(palette(self.theme, self.colormap))
+    def _paint(
+        self, values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"], limits: Limits
+    ) -> Drawn:
+        def paint() -> Drawn:
+            rows, columns = self._steps
+            shown, hidden = values, masked
+            if rows * columns > 1:
+                shown = block_mean(np.where(masked, np.nan, values), rows, columns)
+                hidden = ~np.isfinite(shown)
+            cells = quantise(shown, *limits)
+            return Drawn(cells, hidden, self._png(cells, hidden))
 
-    def _paint(self, table: UInt8[ndarray, "256 3"]) -> None:
-        cells, masked = self._drawn
+        return self._painted.get(values, (limits, self.theme), paint)
+
+    def _png(self, cells: UInt8[ndarray, "row column"], masked: Bool[ndarray, "row column"]) -> bytes:
         cells = hatch(cells, masked, self.plot_height) if masked.any() else cells
-        self.picture.show(png(cells[::-1] if self.bottom_up else cells, table))
+        return png(cells[::-1] if self.bottom_up else cells, palette(self.theme, self.colormap))
 
     def _color_values(self, table: UInt8[ndarray, "256 3"]) -> None:
         """The values in cells in black or white, whichever is legible."""
         if not len(self.values.text):
             return
-        cells, masked = self._drawn
+        cells, masked, _ = self._drawn
         grounds = [
             self.theme.masked if hidden else to_hex(table[index])
             for index, hidden in zip(cells.flat, masked.flat, strict=True)
@@ -255,6 +274,13 @@ class HeatMap(Chart):
             places = {"x": column.reshape(-1), "y": row.reshape(-1)}
             assign(self.values, text=np.array(text, np.str_), **places)
             self._color_values(palette(self.theme, self.colormap))
+
+
+def _without_values(
+    values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"] | None
+) -> Bool[ndarray, "row column"]:
+    """Cells that are masked or not finite."""
+    return ~np.isfinite(values) if masked is None else masked | ~np.isfinite(values)
 
 
 def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from math import ceil, sqrt
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from widgets.charts.colorbar import ColorBar, measured
 from widgets.charts.figure import Chart, Limits, Point, assign
 from widgets.charts.heatmap import data_limits
 from widgets.charts.paths import Outline
-from widgets.charts.picture import GAP, LEVELS, Picture, block_mean, palette, png, quantise
+from widgets.charts.picture import GAP, LEVELS, Picture, Remembered, block_mean, palette, png, quantise
 from widgets.charts.whole_ticks import whole_step
 from widgets.theme import Theme
 
@@ -75,6 +76,13 @@ class Mosaic(NamedTuple):
         return grid.reshape(self.down * self.pitch[1], -1)[:, : self.across * self.pitch[0] - self.gap]
 
 
+class Painted(NamedTuple):
+    """A mosaic's cells, and the PNG of them."""
+
+    cells: UInt8[ndarray, "y x"]
+    data: bytes
+
+
 class HeatMapGrid(Chart):
     """H panels in ⌈√H⌉ columns, row 0 of each at the bottom; the places that are left over stay empty."""
 
@@ -96,6 +104,7 @@ class HeatMapGrid(Chart):
         self.data_range: Limits = (0.0, 0.0)
         self._values: Float[ndarray, "head row column"] = np.zeros((1, 1, 1), np.float32)
         self._cells = np.full((1, 1), GAP, np.uint8)
+        self._painted: Remembered[Painted] = Remembered()
         self.picture = Picture(self.x_scale, self.y_scale)
         self.bar = ColorBar(self)
         self.names = self.label([], [], [], y_offset=NAME_OFFSET, scales={"x": self.x_scale, "y": self.y_scale})
@@ -115,14 +124,19 @@ class HeatMapGrid(Chart):
         texts = np.array([f"{name}{head}" for head in range(self.mosaic.heads)], np.str_)
         if not np.array_equal(texts, self.names.text):
             self.names.text = texts
-        self._values = block_mean(values, 1, step) if step > 1 else values
+        self._values = values
         self._shown.pop("color", None)  # these values are not shown yet
         self.need("color", limits)
         self.reveal()
 
+    def sketch(self, values: Float[ndarray, "head row column"], *, limits: Limits | None = None) -> None:
+        """Make the picture of values that `draw` may soon be given, if they have the shape of those on show."""
+        if values.shape == self._values.shape:
+            self._paint(values, data_limits(values) if limits is None else limits)
+
     def recolor(self, limits: Limits) -> None:
-        self._cells = self.mosaic.lay(quantise(self._values, *limits))
-        self.picture.show(png(self._cells, palette(self.theme, self.colormap)))
+        self._cells, data = self._paint(self._values, limits)
+        self.picture.show(data)
         self.bar.draw(limits, measured(self.bar_label, self.data_range))
 
     def select(self, head: int | None) -> None:
@@ -148,6 +162,14 @@ class HeatMapGrid(Chart):
         self.frame.color(theme.selected, theme.page)
         assign(self.names, default_size=theme.size_small)
         self._color_names()
+
+    def _paint(self, values: Float[ndarray, "head row column"], limits: Limits) -> Painted:
+        def paint() -> Painted:
+            step = self.mosaic.step
+            cells = self.mosaic.lay(quantise(block_mean(values, 1, step) if step > 1 else values, *limits))
+            return Painted(cells, png(cells, palette(self.theme, self.colormap), strategy=zlib.Z_RLE))
+
+        return self._painted.get(values, (limits, self.mosaic, self.theme), paint)
 
     def _color_names(self) -> None:
         theme, heads = self.theme, range(self.mosaic.heads)

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from ipywidgets import HTML, Widget
+from jaxtyping import Float
+from numpy import ndarray
 
 from core.capture import Capture
 from core.study import HeadMaps, head_maps
@@ -66,16 +68,12 @@ class AttentionMapsSection(Panel):
     def draw(self, result: HeadMaps, settings: Any) -> None:
         self.shown = result
         tokens = self.capture.token_text
-        reach = float(np.abs(result.raw).max())
-        matrices: dict[Stage, Any] = {"scaled": result.raw, "masked": result.masked, "softmax": result.weights}
-        for stage, matrix in matrices.items():
-            self.maps[stage].draw(
-                matrix,
-                limits=(0, settings.weight_limit) if stage == "softmax" else (-reach, reach),
-                masked=None if stage == "scaled" else result.hidden,
-                row_labels=tokens,
-                column_labels=tokens,
-            )
+        for stage, (matrix, scale) in _matrices(result, settings).items():
+            self.maps[stage].draw(matrix, **scale, row_labels=tokens, column_labels=tokens)
+
+    def sketch(self, result: HeadMaps, settings: Any) -> None:
+        for stage, (matrix, scale) in _matrices(result, settings).items():
+            self.maps[stage].sketch(matrix, **scale)
 
     def mark(self, settings: Any) -> None:
         self._show_cell(Pointed("softmax", settings.query, settings.key))
@@ -95,6 +93,16 @@ class AttentionMapsSection(Panel):
         self.cell.value = named(self.capture.token_text, query, key)
         for chart in self.maps.values():
             chart.highlight(row=query, column=key)
+
+
+def _matrices(result: HeadMaps, settings: Any) -> dict[Stage, tuple[Float[ndarray, "query key"], dict[str, Any]]]:
+    """Each map's numbers, with the limits of its colours and the cells that are masked."""
+    reach = float(np.abs(result.raw).max())
+    return {
+        "scaled": (result.raw, {"limits": (-reach, reach), "masked": None}),
+        "masked": (result.masked, {"limits": (-reach, reach), "masked": result.hidden}),
+        "softmax": (result.weights, {"limits": (0, settings.weight_limit), "masked": result.hidden}),
+    }
 
 
 def named(tokens: tuple[str, ...], query: int, key: int) -> str:

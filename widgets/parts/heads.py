@@ -11,6 +11,7 @@ from traitlets import dlink
 from core.capture import Capture
 from core.study import Heads, heads
 from widgets.charts import HeatMapGrid
+from widgets.charts.shared_scales import Limits
 from widgets.controls import control
 from widgets.panel import Panel
 
@@ -45,9 +46,15 @@ class HeadsPart(Panel):
         return heads(capture, settings.layer, settings.activation)
 
     def draw(self, result: Heads, settings: Any) -> None:
-        limit = settings.activation_limit
-        limits = None if settings.activation_fit else (-limit, limit)
-        self.grid.draw(result.heads, name=NAMES[result.activation], limits=limits)
+        self.grid.draw(result.heads, name=NAMES[result.activation], limits=_limits(settings))
+
+    def sketch(self, result: Heads, settings: Any) -> None:
+        self.grid.sketch(result.heads, limits=_limits(settings))
 
     def mark(self, settings: Any) -> None:
         self.grid.select(settings.head)
+
+
+def _limits(settings: Any) -> Limits | None:
+    """Of the colour scale; None to fit the data."""
+    return None if settings.activation_fit else (-settings.activation_limit, settings.activation_limit)

@@ -1,0 +1,55 @@
+// Hands what the kernel has changed on to the widgets, a frame at a time.
+
+/** bqplot moves what it draws by d3's transitions. Even those of no duration, as all of the lab's are, wait for the next
+ * frame and interpolate every number of a curve: in the lab's charts a selection is changed at once instead.
+ *
+ * `selection`: any of those that bqplot works with. */
+function changeAtOnce(selection) {
+  const kind = Object.getPrototypeOf(selection);
+  if (kind.duration) return; // in JupyterLab another lab's page has done it
+  const { transition } = kind;
+  kind.transition = function (name) {
+    return this.node()?.closest(".lab-chart") ? this : transition.call(this, name);
+  };
+  kind.duration = function () {
+    return this;
+  };
+}
+
+class Updates {
+  constructor(manager) {
+    Object.assign(this, { manager, waiting: [], earlier: Promise.resolve(), atOnce: false });
+  }
+
+  /** Takes the changes of one event. `buffers`: those of all of them, in their order. */
+  take(updates, buffers) {
+    if (!this.waiting.length) this.nextFrame(() => (this.earlier = this.earlier.then(() => this.show())));
+    let at = 0;
+    for (const { id, data, buffers: count } of updates) {
+      this.waiting.push({ id, data, buffers: buffers.slice(at, (at += count)) });
+    }
+  }
+
+  nextFrame(then) {
+    if (document.hidden) setTimeout(then); // no frame comes
+    else requestAnimationFrame(then);
+  }
+
+  /** Gives every widget its changes, in the order in which they were made; one that fails keeps no other back. */
+  async show() {
+    const updates = this.waiting.splice(0).filter(({ id }) => this.manager.has_model(id)); // else closed meanwhile
+    const widgets = await Promise.all(updates.map(({ id }) => this.manager.get_model(id)));
+    for (const [index, { data, buffers }] of updates.entries()) {
+      if (!this.atOnce) await this.prepare(widgets[index]);
+      await widgets[index]._handle_comm_msg({ content: { data }, buffers }).catch(console.error);
+    }
+  }
+
+  /** Makes bqplot change at once, as soon as there is a view of a mark: only through one its selections are reached. */
+  async prepare(widget) {
+    const [view] = await Promise.all(Object.values(widget.views ?? {}));
+    if (!view?.d3el?.transition) return;
+    changeAtOnce(view.d3el);
+    this.atOnce = true;
+  }
+}
