@@ -23,7 +23,7 @@ class PageStream(OutStream):
 
     _written = False
 
-    def write(self, string: str) -> int | None:
+    def write(self, string: str) -> int | None:  # type: ignore[override]
         self._written = True
         return super().write(string)
 

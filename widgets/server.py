@@ -61,7 +61,16 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
 
 class PageKernelManager(ServerKernelManager):
-    """Starts `widgets/kernel.py` where a kernel's specification asks for ipykernel."""
+    """Starts `widgets/kernel.py` where a kernel's specification asks for ipykernel, and listens to little of it."""
+
+    def connect_iopub(self, identity: bytes | None = None) -> Any:
+        stream = super().connect_iopub(identity)
+        if identity is None:
+            # Not a page's connection, but the culler's, which reads every message again to know when the last one
+            # came. What it needs has a topic that begins so; what widgets say has others.
+            stream.socket.unsubscribe(b"")
+            stream.socket.subscribe(b"kernel.")
+        return stream
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         command = super().format_kernel_cmd(extra_arguments)

@@ -78,6 +78,7 @@ class HeatMap(Chart):
         self.shape = (1, 1)
         self.extent: Limits = (-0.5, 0.5)
         self.data_range: Limits = (0.0, 0.0)
+        self._placed: tuple[object, ...] | None = None  # what `_place` was last given
         self._given = (np.zeros((1, 1), np.float32), np.zeros((1, 1), bool))  # values, masked
         self._drawn = Drawn(np.zeros((1, 1), np.uint8), np.zeros((1, 1), bool), b"")
         self._painted: Remembered[Drawn] = Remembered()
@@ -216,6 +217,9 @@ class HeatMap(Chart):
         rows: Sequence[str] | None,
         columns: Sequence[str] | None,
     ) -> None:
+        if (shape, extent, rows, columns) == self._placed:
+            return
+        self._placed = (shape, extent, rows, columns)
         height, width = shape
         self.shape = (height, width)
         self.extent = extent if extent is not None else (-0.5, width - 0.5)
@@ -285,7 +289,7 @@ def _without_values(
 
 def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:
     """Smallest and largest finite value of all the arrays; (inf, −inf) if there is none."""
-    finite = [array[np.isfinite(array)] for array in arrays]
+    finite = [array if np.isfinite(array).all() else array[np.isfinite(array)] for array in arrays]
     return (
         float(min((part.min() for part in finite if part.size), default=np.inf)),
         float(max((part.max() for part in finite if part.size), default=-np.inf)),

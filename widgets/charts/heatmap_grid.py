@@ -104,6 +104,7 @@ class HeatMapGrid(Chart):
         self.data_range: Limits = (0.0, 0.0)
         self._values: Float[ndarray, "head row column"] = np.zeros((1, 1, 1), np.float32)
         self._cells = np.full((1, 1), GAP, np.uint8)
+        self._ranges: Remembered[Limits] = Remembered()
         self._painted: Remembered[Painted] = Remembered()
         self.picture = Picture(self.x_scale, self.y_scale)
         self.bar = ColorBar(self)
@@ -116,8 +117,8 @@ class HeatMapGrid(Chart):
         self, values: Float[ndarray, "head row column"], *, name: str = "Qh", limits: Limits | None = None
     ) -> None:
         """Show one panel a head, labelled `name` and its number; without limits the scale fits the data."""
-        self.data_range = low, high = data_limits(values)
-        limits = (low, high) if limits is None else limits
+        self.data_range = self._ranges.get(values, None, lambda: data_limits(values))
+        limits = self.data_range if limits is None else limits
         self._place(*values.shape)
         step = self.mosaic.step
         self.note = f"Each dot of the picture is the mean of {step} tokens." if step > 1 else ""
@@ -132,7 +133,8 @@ class HeatMapGrid(Chart):
     def sketch(self, values: Float[ndarray, "head row column"], *, limits: Limits | None = None) -> None:
         """Make the picture of values that `draw` may soon be given, if they have the shape of those on show."""
         if values.shape == self._values.shape:
-            self._paint(values, data_limits(values) if limits is None else limits)
+            data_range = self._ranges.get(values, None, lambda: data_limits(values))
+            self._paint(values, data_range if limits is None else limits)
 
     def recolor(self, limits: Limits) -> None:
         self._cells, data = self._paint(self._values, limits)
@@ -141,7 +143,12 @@ class HeatMapGrid(Chart):
 
     def select(self, head: int | None) -> None:
         """Frame a head's panel."""
-        self.selected = head if head is not None and head < self.mosaic.heads else None
+        selected = head if head is not None and head < self.mosaic.heads else None
+        if selected != self.selected:
+            self.selected = selected
+            self._frame()
+
+    def _frame(self) -> None:
         self.frame.put(None if self.selected is None else self.mosaic.box(self.selected))
         self._color_names()
 
@@ -197,7 +204,8 @@ class HeatMapGrid(Chart):
         assign(self.picture.mark, x=np.array([0, width], np.float32), y=np.array([height, 0], np.float32))
         corners = np.array([mosaic.corner(head) for head in range(heads)], np.float32)
         assign(self.names, x=corners[:, 0], y=corners[:, 1])
-        self.select(self.selected)
+        self.selected = self.selected if self.selected is not None and self.selected < heads else None
+        self._frame()
 
 
 def panel_ticks(count: int) -> range:

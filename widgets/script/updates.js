@@ -39,10 +39,14 @@ class Updates {
   async show() {
     const updates = this.waiting.splice(0).filter(({ id }) => this.manager.has_model(id)); // else closed meanwhile
     const widgets = await Promise.all(updates.map(({ id }) => this.manager.get_model(id)));
+    // A mark that is "dirty" does not follow its scales: one that gets new places here is drawn once, with these.
+    const placed = widgets.filter((_, index) => ["x", "y"].some((name) => name in (updates[index].data.state ?? {})));
+    placed.forEach((mark) => (mark.dirty = true));
     for (const [index, { data, buffers }] of updates.entries()) {
       if (!this.atOnce) await this.prepare(widgets[index]);
       await widgets[index]._handle_comm_msg({ content: { data }, buffers }).catch(console.error);
     }
+    placed.forEach((mark) => (mark.dirty = false));
   }
 
   /** Makes bqplot change at once, as soon as there is a view of a mark: only through one its selections are reached. */

@@ -1,0 +1,102 @@
+"""The kernel that the lab's server starts for a page: as IPython's in all that a notebook uses."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+from widgets.server import KERNEL, PageKernelManager
+
+Talk = Callable[[AsyncMappingKernelManager, str, AsyncKernelClient], Awaitable[None]]
+
+
+def with_a_kernel(talk: Talk, folder: Path) -> None:
+    """Starts a kernel as the server does, in some folder of a notebook's, and ends it."""
+
+    async def scenario() -> None:
+        manager = AsyncMappingKernelManager(
+            kernel_manager_class="widgets.server.PageKernelManager", root_dir=str(folder), default_kernel_name="python3"
+        )
+        name = await manager.start_kernel(path="")
+        client = manager.get_kernel(name).client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=60)
+            await talk(manager, name, client)
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(name, now=True)
+
+    asyncio.run(scenario())
+
+
+async def said(client: AsyncKernelClient, code: str) -> list[tuple[str, Any]]:
+    """What a cell writes to the streams, and how it ends."""
+    words: list[tuple[str, Any]] = []
+
+    def listen(message: dict[str, Any]) -> None:
+        content = message["content"]
+        if message["msg_type"] == "stream":
+            words.append((content["name"], content["text"]))
+        elif message["msg_type"] == "error":
+            words.append(("error", content["evalue"]))
+
+    await client.execute_interactive(code, output_hook=listen, timeout=60)
+    return words
+
+
+def test_a_cell_runs_and_what_it_writes_arrives(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("word = 'imported'\n")
+
+    async def talk(_: AsyncMappingKernelManager, __: str, client: AsyncKernelClient) -> None:
+        assert await said(client, "print('one')") == [("stdout", "one\n")]
+        assert await said(client, "import sys; sys.stderr.write('two'); 1") == [("stderr", "two")]
+        assert await said(client, "import beside; print(beside.word)") == [("stdout", "imported\n")]
+        assert await said(client, "import theme") == [("error", "No module named 'theme'")]
+
+    with_a_kernel(talk, tmp_path)
+
+
+def test_messages_take_no_detour(tmp_path: Path) -> None:
+    async def talk(_: AsyncMappingKernelManager, __: str, client: AsyncKernelClient) -> None:
+        threads = "import threading; print(*[one.name for one in threading.enumerate()])"
+        ((_, names),) = await said(client, threads)
+        assert "MainThread" in names
+        assert "Shell channel" not in names
+        assert await said(client, "print(get_ipython().kernel.shell_channel_thread)") == [("stdout", "None\n")]
+        assert await said(client, "import sys; print(type(sys.stdout).__name__)") == [("stdout", "PageStream\n")]
+
+    with_a_kernel(talk, tmp_path)
+
+
+def test_the_culler_sees_when_a_kernel_was_last_used(tmp_path: Path) -> None:
+    async def talk(manager: AsyncMappingKernelManager, name: str, client: AsyncKernelClient) -> None:
+        before = manager.get_kernel(name).last_activity
+        await said(client, "1")
+        for _ in range(50):
+            await asyncio.sleep(0.1)
+            kernel = manager.get_kernel(name)
+            if kernel.last_activity > before and kernel.execution_state == "idle":
+                return
+        pytest.fail("nothing was noticed")
+
+    with_a_kernel(talk, tmp_path)
+
+
+@pytest.mark.parametrize("options", [[], ["-Xfrozen_modules=off"]])
+def test_only_ipykernel_s_launcher_is_replaced(options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def command(*launch: str) -> list[str]:
+        manager = PageKernelManager()
+        monkeypatch.setattr(manager.kernel_spec, "argv", [*launch, "-f", "{connection_file}"])
+        manager.connection_file = "/tmp/one.json"
+        return manager.format_kernel_cmd()[:-1]
+
+    assert command("python", *options, "-m", "ipykernel_launcher") == [sys.executable, *options, str(KERNEL), "-f"]
+    assert command("julia", "kernel.jl") == ["julia", "kernel.jl", "-f"]
