@@ -1,15 +1,19 @@
 // Hands what the kernel has changed on to the widgets, a frame at a time.
 
 /** bqplot moves what it draws by d3's transitions. Even those of no duration, as all of the lab's are, wait for the next
- * frame and interpolate every number of a curve: in the lab's charts a selection is changed at once instead.
+ * frame and interpolate every number of a curve. So in the lab's charts a selection stands for its own transition and is
+ * changed at once, unless something there is still on its way: that would end in its own, older place.
  *
  * `selection`: any of those that bqplot works with. */
 function changeAtOnce(selection) {
   const kind = Object.getPrototypeOf(selection);
   if (kind.duration) return; // in JupyterLab another lab's page has done it
   const { transition } = kind;
+  const moves = (node) => "__transition" in node; // where d3 keeps what it still has to do
+  const still = (node) => !moves(node) && ![...node.querySelectorAll("*")].some(moves);
   kind.transition = function (name) {
-    return this.node()?.closest(".lab-chart") ? this : transition.call(this, name);
+    const atOnce = this.node()?.closest(".lab-chart") && this.nodes().every(still);
+    return atOnce ? this : transition.call(this, name);
   };
   kind.duration = function () {
     return this;
