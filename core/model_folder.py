@@ -19,11 +19,12 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
-from transformers.activations import GELUTanh, NewGELUActivation
+from transformers.activations import NewGELUActivation
 from transformers.utils import logging
 
 from core.capture import LONGEST, ModelFacts, Projection
 from core.device import place
+from core.gelu import GELUInCache
 from core.models import SHIPPED_FOLDER, LoadedModel, ModelUnavailable
 from core.progress import Progress, portion, silent_bar
 from core.recording import RECORDED, forward
@@ -138,11 +139,11 @@ def read_weights(name: str, folder: Path, progress: Progress) -> PreTrainedModel
 
 
 def fuse_activations(model: PreTrainedModel) -> None:
-    """Work out GPT-2's GELU in one pass over memory where transformers takes eight: the same function."""
+    """Work out GPT-2's GELU in the cache, where transformers takes eight passes over memory: the same function."""
     for module in list(model.modules()):
         for name, child in module.named_children():
             if isinstance(child, NewGELUActivation):
-                setattr(module, name, GELUTanh())
+                setattr(module, name, GELUInCache())
 
 
 def model_facts(
