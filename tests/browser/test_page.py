@@ -1,10 +1,13 @@
 """The page as a whole."""
 
+import io
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.helpers import PATIENCE, part, wait_for_part
+from tests.browser.helpers import PATIENCE, part, slider, wait_for_part
 
 
 def test_page_has_its_title_and_its_nine_parts_and_stays_at_home(page: Page) -> None:
@@ -53,3 +56,21 @@ def test_the_glossary_opens_beside_the_words_and_stays_until_it_is_closed(page: 
     expect(glossary).to_be_visible()
     glossary.get_by_role("button", name="Close").click()
     expect(glossary).to_be_hidden()
+
+
+def test_the_handle_is_seen_while_it_is_held_and_afterwards(page: Page) -> None:
+    wait_for_part(page, 1)
+    handle = slider(page, "layer")
+    seen = pixels_of(page, handle)
+    handle.hover()
+    page.mouse.down()
+    assert pixels_of(page, handle) > 0.8 * seen
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    assert pixels_of(page, handle) > 0.8 * seen
+
+
+def pixels_of(page: Page, handle: Locator) -> int:
+    """How many dark pixels stand where a handle is: its ring."""
+    png = page.screenshot(clip=handle.bounding_box())
+    return int((np.asarray(Image.open(io.BytesIO(png)).convert("L")) < 100).sum())
