@@ -118,7 +118,7 @@ class HeatMap(Chart):
 
         Args:
             limits: of the colour scale; None fits it to the data.
-            masked: cells that are hatched; cells that are not finite are too.
+            masked: cells that are hatched, always the same of one array; cells that are not finite are too.
             extent: x at the left edge of the first and the right edge of the last column, if x is a value.
             row_labels, column_labels: tokens, in place of numbers.
             write_values: write them into the cells, if there are few.

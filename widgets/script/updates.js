@@ -42,15 +42,18 @@ class Updates {
   /** Gives every widget its changes, in the order in which they were made; one that fails keeps no other back. */
   async show() {
     const updates = this.waiting.splice(0).filter(({ id }) => this.manager.has_model(id)); // else closed meanwhile
-    const widgets = await Promise.all(updates.map(({ id }) => this.manager.get_model(id)));
+    const found = await Promise.all(updates.map(({ id }) => this.manager.get_model(id).catch(console.error)));
+    const changes = updates.map((update, index) => ({ ...update, widget: found[index] })).filter(({ widget }) => widget);
     // A mark that is "dirty" does not follow its scales: one that gets new places here is drawn once, with these.
-    const placed = widgets.filter((_, index) => ["x", "y"].some((name) => name in (updates[index].data.state ?? {})));
-    placed.forEach((mark) => (mark.dirty = true));
-    for (const [index, { data, buffers }] of updates.entries()) {
-      if (!this.atOnce) await this.prepare(widgets[index]);
-      await widgets[index]._handle_comm_msg({ content: { data }, buffers }).catch(console.error);
-    }
-    placed.forEach((mark) => (mark.dirty = false));
+    const placed = changes.filter(({ data }) => ["x", "y"].some((name) => name in (data.state ?? {})));
+    placed.forEach(({ widget }) => (widget.dirty = true));
+    for (const change of changes) await this.make(change).catch(console.error);
+    placed.forEach(({ widget }) => (widget.dirty = false));
+  }
+
+  async make({ widget, data, buffers }) {
+    if (!this.atOnce) await this.prepare(widget).catch(console.error);
+    await widget._handle_comm_msg({ content: { data }, buffers });
   }
 
   /** Makes bqplot change at once, as soon as there is a view of a mark: only through one its selections are reached. */
