@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from bqplot.marks import Mark
@@ -13,24 +11,16 @@ from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar, measured
 from widgets.charts.figure import Chart, Limits, assign
+from widgets.charts.matrix import Drawn, color_values, data_limits, without_values, write_values_into
 from widgets.charts.paths import Outline, lines, put
 from widgets.charts.picture import LEVELS, Picture, Remembered, block_mean, hatch, palette, png, quantise
 from widgets.charts.whole_ticks import whole_ticks
-from widgets.theme import Theme, contrast, to_hex
+from widgets.theme import Theme
 
 PIXELS = 600  # about what a screen has for a chart's width: larger arrays are reduced to it
 MOST_CELLS_WITH_VALUES = 12
 NARROWEST_FRAME = 9  # px
-INKS = ("#FFFFFF", "#16181C")
 Cell = tuple[int, int]
-
-
-class Drawn(NamedTuple):
-    """What a heat map shows, kept for a change of theme, and the PNG of it."""
-
-    cells: UInt8[ndarray, "row column"]
-    masked: Bool[ndarray, "row column"]
-    data: bytes
 
 
 class HeatMap(Chart):
@@ -123,14 +113,17 @@ class HeatMap(Chart):
             row_labels, column_labels: tokens, in place of numbers.
             write_values: write them into the cells, if there are few.
         """
-        masked = _without_values(values, masked)
+        masked = without_values(values, masked)
         self.data_range = data_limits(np.where(masked, np.nan, values))
         limits = self._fitted(self.data_range) if limits is None else limits
         self._place(values.shape, extent, row_labels, column_labels)
         self._given = (values, masked)
         self._shown.pop("color", None)  # these values are not shown yet
         self.need("color", limits)
-        self._write(values if write_values and max(values.shape) <= MOST_CELLS_WITH_VALUES else values[:0])
+        few = write_values and max(values.shape) <= MOST_CELLS_WITH_VALUES
+        if few or len(self.values.text):
+            write_values_into(self.values, values if few else values[:0])
+            self._color_values(palette(self.theme, self.colormap))
         self.reveal()
 
     def sketch(
@@ -142,7 +135,7 @@ class HeatMap(Chart):
     ) -> None:
         """Make the picture of a matrix that `draw` may soon be given, if it has the shape of the one on show."""
         if values.shape == self.shape:
-            self._paint(values, _without_values(values, masked), limits)
+            self._paint(values, without_values(values, masked), limits)
 
     def recolor(self, limits: Limits) -> None:
         self._drawn = self._paint(*self._given, limits)
@@ -260,44 +253,5 @@ class HeatMap(Chart):
         return png(cells[::-1] if self.bottom_up else cells, palette(self.theme, self.colormap))
 
     def _color_values(self, table: UInt8[ndarray, "256 3"]) -> None:
-        """The values in cells in black or white, whichever is legible."""
-        if not len(self.values.text):
-            return
-        cells, masked, _ = self._drawn
-        grounds = [
-            self.theme.masked if hidden else to_hex(table[index])
-            for index, hidden in zip(cells.flat, masked.flat, strict=True)
-        ]
-        colors = [max(INKS, key=partial(contrast, ground)) for ground in grounds]
-        assign(self.values, colors=colors, default_size=self.theme.size_small)
-
-    def _write(self, values: Float[ndarray, "row column"]) -> None:
-        text = [_cell_text(float(value), len(values) > 8) for value in values.flat]
-        row, column = np.indices(values.shape, dtype=np.float32)
-        if text or len(self.values.text):
-            places = {"x": column.reshape(-1), "y": row.reshape(-1)}
-            assign(self.values, text=np.array(text, np.str_), **places)
-            self._color_values(palette(self.theme, self.colormap))
-
-
-def _without_values(
-    values: Float[ndarray, "row column"], masked: Bool[ndarray, "row column"] | None
-) -> Bool[ndarray, "row column"]:
-    """Cells that are masked or not finite."""
-    return ~np.isfinite(values) if masked is None else masked | ~np.isfinite(values)
-
-
-def data_limits(*arrays: Float[ndarray, "*cell"]) -> Limits:
-    """Smallest and largest finite value of all the arrays; (inf, −inf) if there is none."""
-    finite = [array if np.isfinite(array).all() else array[np.isfinite(array)] for array in arrays]
-    return (
-        float(min((part.min() for part in finite if part.size), default=np.inf)),
-        float(max((part.max() for part in finite if part.size), default=-np.inf)),
-    )
-
-
-def _cell_text(value: float, short: bool) -> str:
-    if np.isneginf(value):
-        return "–∞" if short else "−∞"  # an en dash is narrower
-    text = f"{value:.2f}".rstrip("0").rstrip(".") if value != round(value) else f"{value:.0f}"
-    return text.replace("0.", ".", 1) if short and text.startswith("0.") else text
+        if len(self.values.text):
+            color_values(self.values, self._drawn, self.theme, table)

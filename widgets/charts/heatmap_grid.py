@@ -13,7 +13,7 @@ from numpy import ndarray
 
 from widgets.charts.colorbar import ColorBar, measured
 from widgets.charts.figure import Chart, Limits, Point, assign
-from widgets.charts.heatmap import data_limits
+from widgets.charts.matrix import data_limits
 from widgets.charts.paths import Outline
 from widgets.charts.picture import GAP, LEVELS, Picture, Remembered, block_mean, palette, png, quantise
 from widgets.charts.whole_ticks import whole_step
