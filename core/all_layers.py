@@ -13,7 +13,7 @@ from numpy import ndarray
 from core.capture import Capture
 from core.distributions import Density, count_bins, density_of
 from core.progress import Progress, portion
-from core.scores import attention_samples, score_blocks, scores_of_query, softmax, within_heads
+from core.scores import AttentionCall, attention_samples, score_blocks, scores_of_query, softmax, within_heads
 from core.threads import idle_cores
 
 RAW_SCORE_EDGES = np.linspace(-20, 20, 101)
@@ -28,8 +28,8 @@ def silent(fraction: float) -> None:
     """The progress of work that nobody watches."""
 
 
-LayerWork = Callable[[int, Float[ndarray, "head token width"], Float[ndarray, "head token width"]], None]
-"""Takes a layer's number, queries and keys."""
+LayerWork = Callable[[int, AttentionCall], None]
+"""Takes a layer's number and what its attention was given."""
 
 
 def _each_layer(capture: Capture, work: LayerWork, progress: Progress) -> None:
@@ -38,9 +38,7 @@ def _each_layer(capture: Capture, work: LayerWork, progress: Progress) -> None:
     Tells progress after each layer. What progress raises ends the work.
     """
     with ThreadPoolExecutor(idle_cores()) as pool:
-        layers = range(capture.layers)
-        queries, keys = ([capture.split_heads(name, layer) for layer in layers] for name in ("query", "key"))
-        jobs = [pool.submit(work, *of_layer) for of_layer in zip(layers, queries, keys, strict=True)]
+        jobs = [pool.submit(work, layer, capture.call(layer)) for layer in range(capture.layers)]
         try:
             for done, job in enumerate(jobs, start=1):
                 job.result()
@@ -77,8 +75,8 @@ def raw_scores_by_layer(
     first_key = int(leave_out_first)
     within, both = np.zeros((2, capture.layers, len(RAW_SCORE_EDGES) - 1), np.int64)
 
-    def count_scores(layer: int, queries: ndarray, keys: ndarray) -> None:
-        scores = scores_of_query(queries, keys, token, first_key)
+    def count_scores(layer: int, call: AttentionCall) -> None:
+        scores = scores_of_query(call, token, first_key)
         both[layer] = count_bins(scores, RAW_SCORE_EDGES)
         within[layer] = count_bins(within_heads(scores), RAW_SCORE_EDGES)
 
@@ -122,7 +120,7 @@ class ScoreDistributions(NamedTuple):
     """Part 6: raw scores and softmax weights of all heads and tokens, layer by layer."""
 
     causal: bool
-    """Under the causal mask, on and below the diagonal only."""
+    """Under the model's mask, and of what it leaves only: on and below the diagonal in GPT-2."""
     mean: Float[ndarray, " layer"]
     """of the raw scores"""
     sd: Float[ndarray, " layer"]
@@ -146,14 +144,14 @@ class _Scores:
         self.moments = [Moments() for _ in range(capture.layers)]
         self.raw = np.zeros((capture.layers, len(RAW_EDGES) - 1), np.int64)
         self.low, self.high = np.full(capture.layers, np.inf), np.full(capture.layers, -np.inf)
-        seen = capture.heads * (capture.tokens * (capture.tokens + 1) // 2 if causal else capture.tokens**2)
+        seen = capture.heads * (int(capture.masks.sum(axis=(1, 2)).max()) if causal else capture.tokens**2)
         self.keep = capture.layers * seen <= KEPT
         # One array: numpy asks for large pages of memory for it; taking it by 4 kB would cost more than the sums.
         self.kept = np.empty((capture.layers, seen if self.keep else 0), capture.query.dtype)
 
-    def look(self, layer: int, query: ndarray, key: ndarray) -> None:
+    def look(self, layer: int, call: AttentionCall) -> None:
         moments = self.moments[layer]
-        for block in score_blocks(query, key, causal=self.causal):
+        for block in score_blocks(call, masked=self.causal):
             scores = block.seen(block.scores)
             moments.add(scores)
             self.raw[layer] += count_bins(scores, RAW_EDGES)
@@ -163,12 +161,12 @@ class _Scores:
             if self.keep:
                 self.kept[layer, moments.count - weights.size : moments.count] = weights.ravel(order="K")
 
-    def weights(self, layer: int, query: ndarray, key: ndarray) -> Iterator[Float[ndarray, "*value"]]:
+    def weights(self, layer: int, call: AttentionCall) -> Iterator[Float[ndarray, "*value"]]:
         """All weights of a layer; worked out again unless they were few enough to keep."""
         if self.keep:
-            yield self.kept[layer]
+            yield self.kept[layer, : self.moments[layer].count]
             return
-        for block in score_blocks(query, key, causal=self.causal):
+        for block in score_blocks(call, masked=self.causal):
             yield block.seen(softmax(block.scores, out=block.scores))
 
 
@@ -181,8 +179,8 @@ def score_distributions(
     softmax_edges = np.linspace(scores.low.min(), scores.high.max(), SOFTMAX_BINS + 1)
     soft = np.zeros((capture.layers, SOFTMAX_BINS), np.int64)
 
-    def count_weights(layer: int, query: ndarray, key: ndarray) -> None:
-        for weights in scores.weights(layer, query, key):
+    def count_weights(layer: int, call: AttentionCall) -> None:
+        for weights in scores.weights(layer, call):
             soft[layer] += count_bins(weights, softmax_edges)
 
     _each_layer(capture, count_weights, portion(progress, 0.5, 1))
@@ -211,8 +209,8 @@ def attention_by_layer(capture: Capture, progress: Progress = silent) -> Attenti
     n = np.zeros((capture.layers, 3), np.int64)
     mean = np.full((capture.layers, 3), np.nan)
 
-    def count_samples(layer: int, query: ndarray, key: ndarray) -> None:
-        for index, values in enumerate(attention_samples(query, key)):
+    def count_samples(layer: int, call: AttentionCall) -> None:
+        for index, values in enumerate(attention_samples(call)):
             counts[layer, index] = count_bins(values, ATTENTION_EDGES)
             n[layer, index] = values.size
             if values.size:

@@ -22,9 +22,9 @@ class Averaging(NamedTuple):
     heads: int
     normalisation: Normalisation
     all_heads: Float[ndarray, "query key"]
-    """Ignoring heads: Q Kᵀ over its divisor."""
+    """Ignoring heads: Q Kᵀ by its scale."""
     per_head_mean: Float[ndarray, "query key"]
-    """The mean over heads of Q_h K_hᵀ over their divisor."""
+    """The mean over heads of Q_h K_hᵀ by their scale."""
     difference: Float[ndarray, "query key"]
     """`all_heads` − `per_head_mean`; when matched nothing but float32 rounding."""
     largest_difference: float
@@ -35,7 +35,7 @@ class Averaging(NamedTuple):
     slope: float
     """Through the origin, Σxy / Σx², x ignoring heads, y the average; NaN where every x is 0."""
     expected_slope: float
-    """1, 1/H or 1/√H, from the divisors alone."""
+    """1, 1/H or 1/√H, from the scales alone."""
 
     @property
     def points(self) -> tuple[Float[ndarray, " point"], Float[ndarray, " point"], Float[ndarray, " point"]]:
@@ -52,21 +52,22 @@ class Averaging(NamedTuple):
 
 
 def averaging(capture: Capture, layer: int, normalisation: Normalisation = "matched") -> Averaging:
-    """Both calculations of one layer.
+    """Both calculations of one layer, by the scale s that the model has in it: 1/√d in GPT-2. Nothing is soft-capped.
 
-    `matched`: Q Kᵀ / (√d · H) against the mean of Q_h K_hᵀ / √d; they are the same sum. `plain`: nothing is
-    divided by a width. `own_width`: each product over the root of its own width, √E and √d.
+    `matched`: Q Kᵀ · s / H against the mean of Q_h K_hᵀ · s; they are the same sum. `plain`: nothing is scaled.
+    `own_width`: each by the root of its own width, Q Kᵀ · s / √H against the mean of Q_h K_hᵀ · s. With s = 1/√d these
+    are √E and √d.
     """
-    query, key = capture.query[layer], capture.key[layer]
-    heads, width = capture.heads, capture.head_width
-    whole_divisor, head_divisor = {
-        "matched": (np.sqrt(width) * heads, np.sqrt(width)),
+    query, key, call = capture.query[layer], capture.key[layer], capture.call(layer)
+    heads = capture.heads
+    whole_scale, head_scale = {
+        "matched": (call.scale / heads, call.scale),
         "plain": (1.0, 1.0),
-        "own_width": (np.sqrt(width * heads), np.sqrt(width)),
+        "own_width": (call.scale / np.sqrt(heads), call.scale),
     }[normalisation]
-    all_heads = query @ key.T / query.dtype.type(whole_divisor)
-    per_head = capture.split_heads("query", layer) @ capture.split_heads("key", layer).swapaxes(1, 2)
-    per_head = per_head.mean(axis=0) / query.dtype.type(head_divisor)  # (H, T, T) to (T, T)
+    all_heads = query @ key.T * query.dtype.type(whole_scale)
+    per_head = (call.query @ call.key.swapaxes(1, 2)).mean(axis=0)  # (H, T, T) to (T, T)
+    per_head = per_head * query.dtype.type(head_scale)
 
     difference = all_heads - per_head
     exact = all_heads.astype(np.float64)
@@ -82,7 +83,7 @@ def averaging(capture: Capture, layer: int, normalisation: Normalisation = "matc
         drawn=drawn_points(all_heads.size),
         limits=(float(min(all_heads.min(), per_head.min())), float(max(all_heads.max(), per_head.max()))),
         slope=float(np.vdot(exact, per_head.astype(np.float64)) / squares) if squares else np.nan,
-        expected_slope=float(whole_divisor / (head_divisor * heads)),
+        expected_slope=float(head_scale / (whole_scale * heads)),
     )
 
 

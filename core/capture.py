@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int
 from numpy import ndarray
 
+from core.scores import AttentionCall
 from core.tokens import tokenise, visible_tokens
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class ModelFacts:
     vocabulary: int
     projections: tuple[Projection, ...]
     """GPT-2: one, (`transformer.h[i].attn.c_attn`, 3E), split into Q, K, V; other families: one or three."""
+    largest_difference: float
+    """Between weights recomputed from Q and K and the model's own, see `core.proof`; NaN until that has been tried."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,14 @@ class Capture:
     query: Float32[ndarray, "layer token embedding"]
     key: Float32[ndarray, "layer token embedding"]
     value: Float32[ndarray, "layer token embedding"]
+    scale: Float[ndarray, " layer"]
+    """What each layer multiplies its products by before the mask: 1/√d in GPT-2."""
+    softcap: Float[ndarray, " layer"]
+    """c of each layer's soft-capping, c · tanh(score / c); ∞ where there is none."""
+    masks: Bool[ndarray, "mask query key"]
+    """The different masks of the model, each once: the keys that each query may see. GPT-2 has one, the causal mask."""
+    mask_of_layer: Int[ndarray, " layer"]
+    """Which of the masks each layer has."""
     next_ids: Int[ndarray, " guess"]
     next_text: tuple[str, ...]
     next_probability: Float[ndarray, " guess"]
@@ -106,6 +117,20 @@ class Capture:
         return side_by_side.reshape(self.tokens, self.heads, -1).transpose(1, 0, 2)  # (H, T, d)
 
 
+    def call(self, layer: int) -> AttentionCall:
+        """What a layer's attention was given, queries and keys as views.
+
+        Raises IndexError for a layer that the model does not have.
+        """
+        return AttentionCall(
+            self.split_heads("query", layer),
+            self.split_heads("key", layer),
+            float(self.scale[layer]),
+            float(self.softcap[layer]),
+            self.masks[self.mask_of_layer[layer]],
+        )
+
+
 class NoText(ValueError):
     """There is no text to run; the message asks for one."""
 
@@ -138,13 +163,20 @@ def capture(loaded: LoadedModel, text: str) -> Capture:
         query=recorded.query,
         key=recorded.key,
         value=recorded.value,
+        scale=recorded.scale,
+        softcap=recorded.softcap,
+        masks=recorded.masks,
+        mask_of_layer=recorded.mask_of_layer,
         next_ids=recorded.next_ids,
         next_text=visible_tokens(loaded.tokenizer, recorded.next_ids),
         next_probability=recorded.next_probability,
     )
 
 
-ARRAYS = ("token_ids", "query", "key", "value", "next_ids", "next_probability")
+ARRAYS = (
+    *("token_ids", "query", "key", "value", "scale", "softcap", "masks", "mask_of_layer"),
+    *("next_ids", "next_probability"),
+)
 
 
 def write_capture(capture: Capture, path: Path) -> None:

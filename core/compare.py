@@ -157,9 +157,7 @@ def _softmax_density(capture: Capture, edges: Float[ndarray, " edge"], causal: b
     counts = np.zeros((capture.layers, len(edges) - 1), np.int64)
     n = np.zeros(capture.layers, np.int64)
     for layer in range(capture.layers):
-        for block in score_blocks(
-            capture.split_heads("query", layer), capture.split_heads("key", layer), causal=causal
-        ):
+        for block in score_blocks(capture.call(layer), masked=causal):
             weights = block.seen(softmax(block.scores, out=block.scores))
             counts[layer] += count_bins(weights, edges)
             n[layer] += weights.size

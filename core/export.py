@@ -20,6 +20,7 @@ from numpy import ndarray
 
 from core.capture import Capture
 from core.distributions import SEED
+from core.model_words import mask_words
 
 # What each axis of each array is called, by part; lengths and meaning are those of the export's table of arrays.
 INDEX_NAMES: dict[int, dict[str, tuple[str, ...]]] = {
@@ -105,6 +106,9 @@ def settings_of(capture: Capture, layer: int, mask_size: int) -> dict[str, Any]:
         "text_tokens": capture.text_tokens,
         "layer": layer,
         "mask_size": mask_size,
+        "scale": capture.scale.tolist(),
+        "softcap": [float(cap) if np.isfinite(cap) else None for cap in capture.softcap],
+        "mask": mask_words(capture) or "causal",
         "seed": SEED,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
     }

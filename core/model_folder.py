@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,8 @@ from core.device import place
 from core.gelu import GELUInCache
 from core.models import SHIPPED_FOLDER, LoadedModel, ModelUnavailable
 from core.progress import Progress, portion, silent_bar
-from core.recording import RECORDED, forward
+from core.proof import largest_difference
+from core.recording import RECORDED, NotShown, forward
 
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model", "spiece.model")
@@ -54,10 +56,14 @@ def read_model(name: str, folder: Path, revision: str | None, progress: Progress
         )
     try:
         facts = model_facts(name, folder == SHIPPED_FOLDER, revision or digest(weights), model, config)
+        loaded = LoadedModel(model, tokenizer, facts)
+        proven = replace(facts, largest_difference=largest_difference(loaded))
+    except NotShown as error:
+        raise ModelUnavailable(f"{name} {error}: choose a model of another kind, such as GPT-2 or Llama.") from error
     except Exception as error:  # whatever an unforeseen architecture does
         raise unseen(name) from error
     progress(1.0)
-    return LoadedModel(model, tokenizer, facts)
+    return replace(loaded, facts=proven)
 
 
 def weight_files(name: str, folder: Path) -> list[Path]:
@@ -166,6 +172,7 @@ def model_facts(
         positions=getattr(text, "max_position_embeddings", None) or LONGEST,
         vocabulary=model.get_input_embeddings().num_embeddings,
         projections=projections(model),
+        largest_difference=np.nan,
     )
 
 

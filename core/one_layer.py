@@ -10,11 +10,11 @@ from numpy import ndarray
 
 from core.capture import Capture
 from core.distributions import Density, Sample, freedman_diaconis, sample
+from core.model_words import mask_words
 from core.scores import (
     across_heads,
     attention_samples,
     causal_mask,
-    raw_scores,
     scores_of_query,
     softmax,
     within_heads,
@@ -64,8 +64,7 @@ def raw_score_samples(
     """
     token = capture.tokens - 1 if query is None else query
     first_key = int(leave_out_first)
-    split_query, split_key = capture.split_heads("query", layer), capture.split_heads("key", layer)
-    scores = scores_of_query(split_query, split_key, token, first_key)
+    scores = scores_of_query(capture.call(layer), token, first_key)
     within, across = within_heads(scores), across_heads(scores)
     return RawScores(
         layer,
@@ -107,13 +106,12 @@ class Attention(NamedTuple):
     self_attention: Sample
     """A_h[i, i], i = 1 … T−1, ordered by head, then position; empty for T = 1."""
     first_to_self: Sample
-    """A_h[0, 0] by head, each exactly 1: the first token has nothing else to look at."""
+    """A_h[0, 0] by head, each exactly 1 where the first token has nothing else to look at."""
 
 
 def attention(capture: Capture, layer: int) -> Attention:
     """Part 7b of one layer."""
-    samples = attention_samples(capture.split_heads("query", layer), capture.split_heads("key", layer))
-    return Attention(layer, *(sample(values) for values in samples))
+    return Attention(layer, *(sample(values) for values in attention_samples(capture.call(layer))))
 
 
 class HeadMaps(NamedTuple):
@@ -124,16 +122,18 @@ class HeadMaps(NamedTuple):
     product: Float[ndarray, "query key"]
     """Q_h K_hᵀ"""
     raw: Float[ndarray, "query key"]
-    """S_h = Q_h K_hᵀ / √d"""
+    """S_h, by the model's own scale: Q_h K_hᵀ / √d in GPT-2"""
     masked: Float[ndarray, "query key"]
-    """S_h + M, with −∞ above the diagonal."""
+    """S_h + M, with −∞ where the model's mask has it: above the diagonal in GPT-2."""
     weights: Float[ndarray, "query key"]
     """A_h"""
     hidden: Bool[ndarray, "query key"]
     """Where the mask is −∞."""
+    mask_words: str
+    """Which keys a query may see, in a sentence; empty for the causal mask."""
 
     def stages(self, query: int, key: int) -> tuple[float, float, float, float]:
-        """One cell's value after Q Kᵀ, ÷ √d, + M, softmax."""
+        """One cell's value after Q Kᵀ, its scale, + M, softmax."""
         product, raw, masked, weight = (
             float(stage[query, key]) for stage in (self.product, self.raw, self.masked, self.weights)
         )
@@ -141,13 +141,14 @@ class HeadMaps(NamedTuple):
 
     def strongest(self, query: int, count: int = 3) -> Int[ndarray, " key"]:
         """The key tokens that a query token gives most to, in falling order; at most `count`, none hidden."""
-        return np.argsort(-self.weights[query, : query + 1], kind="stable")[:count]
+        visible = np.flatnonzero(~self.hidden[query])
+        return visible[np.argsort(-self.weights[query, visible], kind="stable")[:count]]
 
 
 def head_maps(capture: Capture, layer: int, head: int) -> HeadMaps:
     """Part 7b's maps of the selected head."""
-    query, key = capture.split_heads("query", layer)[head], capture.split_heads("key", layer)[head]
-    raw = np.ascontiguousarray(raw_scores(query, key))
-    mask = causal_mask(capture.tokens)
-    masked = raw + mask
-    return HeadMaps(layer, head, query @ key.T, raw, masked, softmax(masked), np.isneginf(mask))
+    call = capture.call(layer)
+    query, key = call.query[head], call.key[head]
+    raw = np.ascontiguousarray(call.raw_scores(query, key))
+    masked = raw + call.mask
+    return HeadMaps(layer, head, query @ key.T, raw, masked, softmax(masked), ~call.visible, mask_words(capture, layer))

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.averaging import averaging
 from core.capture import Capture
+from core.model_words import scale_sign
 from core.one_layer import attention, heads, masking
 from core.question import Choice, Number, Question
 from core.scaling import random_product
@@ -119,8 +120,7 @@ def mean_within(capture: Capture, settings: Settings) -> Number:
 
 
 def _mean_within(capture: Capture, layer: int, settings: Settings) -> float:
-    query, key = capture.split_heads("query", layer), capture.split_heads("key", layer)
-    scores = scores_of_query(query, key, settings.query, int(settings.skip_first))
+    scores = scores_of_query(capture.call(layer), settings.query, int(settings.skip_first))
     return float(within_heads(scores).mean(dtype=np.float64))
 
 
@@ -143,10 +143,10 @@ def lowest_layer(capture: Capture, settings: Settings) -> Number:
 
 def largest_weight(capture: Capture, settings: Settings) -> Number:
     """Part 6: the largest softmax weight of the layer."""
-    query, key = capture.split_heads("query", settings.layer), capture.split_heads("key", settings.layer)
-    blocks = score_blocks(query, key, causal=settings.causal)
+    blocks = score_blocks(capture.call(settings.layer), masked=settings.causal)
     truth = max(float(softmax(block.scores, out=block.scores).max()) for block in blocks)
-    masked = "with the causal mask" if settings.causal else "without a mask"
+    masked = "with the mask" if settings.causal else "without a mask"
+    alone = settings.causal and capture.call(settings.layer).visible[0].sum() == 1
     return Number(
         f"{capture.tokens} tokens share each row of softmax, {masked}: equal weights would be "
         f"{number(1 / capture.tokens)}. How large will the largest weight in layer {settings.layer} be, over all "
@@ -156,7 +156,7 @@ def largest_weight(capture: Capture, settings: Settings) -> Number:
         step=0.01,
         truth=truth,
         why="With the mask token 0 sees itself alone and gives itself everything."
-        if settings.causal
+        if alone
         else "Softmax takes powers of e, so a score that is higher by 5 gets 148 times the weight.",
     )
 
@@ -189,7 +189,8 @@ def self_attention(capture: Capture, settings: Settings) -> Number:
     own = attention(capture, settings.layer).self_attention.summary
     if not own.n:
         raise NothingToPredict("A text of one token has no other tokens: run a longer text.")
-    equal = float((1 / np.arange(2, capture.tokens + 1)).mean())  # token i sees i + 1
+    seen = capture.call(settings.layer).visible.sum(axis=1)  # token i sees i + 1 where the mask is causal
+    equal = float((1 / seen[1:]).mean())
     return Number(
         f"How much of its attention does a token give to itself in layer {settings.layer}, on average over heads "
         "and over all tokens but the first?",
@@ -209,12 +210,17 @@ def slope(capture: Capture, settings: Settings) -> Choice:
         raise NothingToPredict("This model has one head: both calculations are the same.")
     values = {"√H": count**0.5, "1": 1.0, "1/√H": count**-0.5, "1/H": 1 / count}
     measured = averaging(capture, settings.layer, "own_width").slope
+    divided = "Q Kᵀ is divided by √E, the root of all the widths together; each head's product by √d"
+    why = "the average divides by H, but √E is only √H times √d"
+    if scale_sign(capture, settings.layer) != "÷ √d":
+        scale = number(float(capture.scale[settings.layer]))
+        divided = f"Each head's product is multiplied by the model's own scale, {scale}, and Q Kᵀ by that over √H"
+        why = "the average divides by H, but the two scales differ by √H only"
     return Choice(
-        f"Q Kᵀ is divided by √E, the root of all the widths together; each head's product by √d, and then the "
-        f"{count} heads are averaged. On a line of which slope will the points lie?",
+        f"{divided}, and then the {count} heads are averaged. On a line of which slope will the points lie?",
         tuple(f"{name} = {number(value)}" if name != "1" else "1" for name, value in values.items()),
         int(np.abs(np.array(list(values.values())) - measured).argmin()),
-        f"The points' own slope is {number(measured)}: the average divides by H, but √E is only √H times √d.",
+        f"The points' own slope is {number(measured)}: {why}.",
         tuple(values.values()),
     )
 

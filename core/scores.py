@@ -1,6 +1,7 @@
-"""Raw attention scores, the causal mask, softmax, and the samples that parts 4 to 8 draw from them.
+"""Raw attention scores, the mask, softmax, and the samples that parts 4 to 8 draw from them.
 
-Vaswani et al. 2017, "Attention Is All You Need", section 3.2: A = softmax(Q Kᵀ / √d + M).
+Vaswani et al. 2017, "Attention Is All You Need", section 3.2: A = softmax(Q Kᵀ / √d + M). What a model has in place of
+1/√d and of the causal mask M is its own business: an `AttentionCall` says it.
 """
 
 from __future__ import annotations
@@ -16,19 +17,39 @@ BLOCK = 1 << 18
 """Scores held at once when a layer is streamed: they stay in the processor's cache."""
 
 
-def raw_scores(
-    query: Float[ndarray, "*head query width"], key: Float[ndarray, "*head key width"]
-) -> Float[ndarray, "*head query key"]:
-    """S_h = Q_h K_hᵀ / √d of one head, or of several in one batched product.
+class AttentionCall(NamedTuple):
+    """What the attention of one layer was given for a text, from which its scores and weights follow."""
 
-    In memory the scores of one key lie side by side: a reduction over keys, as in softmax, then runs along vectors.
-    """
-    scale = query.dtype.type(1 / np.sqrt(query.shape[-1]))
-    return (key @ (query * scale).swapaxes(-1, -2)).swapaxes(-1, -2)
+    query: Float[ndarray, "head token width"]
+    key: Float[ndarray, "head token width"]
+    scale: float
+    """What the products are multiplied by: 1/√d in GPT-2."""
+    softcap: float
+    """c of soft-capping, c · tanh(score / c), which keeps scores between −c and c (Gemma 2); ∞ where there is none."""
+    visible: Bool[ndarray, "query key"]
+    """The keys that each query may see; on and below the diagonal in GPT-2."""
+
+    def raw_scores(
+        self, query: Float[ndarray, "*head query width"], key: Float[ndarray, "*head key width"]
+    ) -> Float[ndarray, "*head query key"]:
+        """S_h = scale · Q_h K_hᵀ, soft-capped, of some of the queries and keys: one head, or several in one product.
+
+        In memory the scores of one key lie side by side: a reduction over keys, as in softmax, then runs along vectors.
+        """
+        scores = (key @ (query * query.dtype.type(self.scale)).swapaxes(-1, -2)).swapaxes(-1, -2)
+        if self.softcap < np.inf:
+            cap = scores.dtype.type(self.softcap)
+            scores = np.tanh(scores / cap) * cap
+        return scores
+
+    @property
+    def mask(self) -> Float[ndarray, "query key"]:
+        """M: 0 where the query may see the key, −∞ where not, float32."""
+        return np.where(self.visible, np.float32(0), np.float32(-np.inf))
 
 
 def causal_mask(tokens: int) -> Float[ndarray, "query key"]:
-    """M: 0 on and below the diagonal, −∞ above, float32."""
+    """GPT-2's M: 0 on and below the diagonal, −∞ above, float32."""
     return np.triu(np.full((tokens, tokens), -np.inf, np.float32), k=1)
 
 
@@ -51,44 +72,42 @@ class ScoreBlock(NamedTuple):
     heads: slice
     first_query: int
     scores: Float[ndarray, "head query key"]
-    """With −∞ above the diagonal, and cut after the last query's own key, if causal."""
+    """If masked, with −∞ where the model's mask has it, and cut after the last key that one of the queries sees."""
     visible: Bool[ndarray, "query key"] | None
-    """On and below the diagonal; None without a mask: everything is."""
+    """What the mask leaves; None without a mask: everything is."""
 
     def seen(self, values: Float[ndarray, "head query key"]) -> Float[ndarray, "*value"]:
         """Those values of an array shaped like the scores that the mask leaves."""
         return values if self.visible is None else values[:, self.visible]
 
 
-def score_blocks(
-    query: Float[ndarray, "head token width"], key: Float[ndarray, "head token width"], *, causal: bool
-) -> Iterator[ScoreBlock]:
+def score_blocks(call: AttentionCall, *, masked: bool) -> Iterator[ScoreBlock]:
     """All heads' raw scores, at most about BLOCK of them at once, in whole rows."""
-    heads, tokens, _ = query.shape
+    heads, tokens, _ = call.query.shape
     rows = min(tokens, max(1, BLOCK // tokens))
     step = max(1, BLOCK // (rows * tokens))
     for first in range(0, tokens, rows):
         stop = min(first + rows, tokens)
-        keys = stop if causal else tokens
-        hidden = np.asfortranarray(causal_mask(stop)[first:]) if causal else None  # (query, key), laid out as scores
+        keys, hidden, visible = tokens, None, None
+        if masked:
+            keys = int(np.flatnonzero(call.visible[first:stop].any(axis=0))[-1]) + 1
+            visible = np.asfortranarray(call.visible[first:stop, :keys])  # laid out as the scores
+            hidden = np.where(visible, np.float32(0), np.float32(-np.inf))
         for head in range(0, heads, step):
             some = slice(head, min(head + step, heads))
-            scores = raw_scores(query[some, first:stop], key[some, :keys])
+            scores = call.raw_scores(call.query[some, first:stop], call.key[some, :keys])
             if hidden is not None:
                 scores += hidden
-            yield ScoreBlock(some, first, scores, None if hidden is None else hidden == 0)
+            yield ScoreBlock(some, first, scores, visible)
 
 
 def scores_of_query(
-    query: Float[ndarray, "head token width"],
-    key: Float[ndarray, "head token width"],
-    token: int,
-    first_key: int,
+    call: AttentionCall, token: int, first_key: int
 ) -> Float[ndarray, "query_head key_head key"]:
-    """One token's query in each head on the keys `first_key` … `token` − 1 of each head, over √d."""
-    heads, _, width = query.shape
-    keys = key[:, first_key:token].swapaxes(0, 1)  # (key, head, width): contiguous in a Capture
-    scores = raw_scores(query[:, token], keys.reshape(-1, width))  # (query_head, key · key_head)
+    """One token's query in each head on the keys `first_key` … `token` − 1 of each head, without a mask."""
+    heads, _, width = call.query.shape
+    keys = call.key[:, first_key:token].swapaxes(0, 1)  # (key, head, width): contiguous in a Capture
+    scores = call.raw_scores(call.query[:, token], keys.reshape(-1, width))  # (query_head, key · key_head)
     return scores.reshape(heads, keys.shape[0], heads).swapaxes(1, 2)
 
 
@@ -114,20 +133,19 @@ class AttentionSamples(NamedTuple):
     self_attention: Float[ndarray, "head other"]
     """A_h[i, i] for i = 1 … T−1"""
     first_to_self: Float[ndarray, " head"]
-    """A_h[0, 0]: exactly 1, as the first token sees nothing but itself."""
+    """A_h[0, 0]: exactly 1 where the first token sees nothing but itself."""
 
 
-def attention_samples(
-    query: Float[ndarray, "head token width"], key: Float[ndarray, "head token width"]
-) -> AttentionSamples:
+def attention_samples(call: AttentionCall) -> AttentionSamples:
     """The last row and the diagonal of A_h = softmax(S_h + M) for every head."""
-    heads, tokens, _ = query.shape
-    diagonal = np.empty((heads, tokens), query.dtype)
-    final = np.empty((heads, tokens - 1), query.dtype)
-    for block in score_blocks(query, key, causal=True):
+    heads, tokens, _ = call.query.shape
+    diagonal = np.zeros((heads, tokens), call.query.dtype)
+    final = np.zeros((heads, tokens - 1), call.query.dtype)
+    for block in score_blocks(call, masked=True):
         weights = softmax(block.scores, out=block.scores)
-        stop = block.first_query + weights.shape[1]
-        diagonal[block.heads, block.first_query : stop] = weights.diagonal(block.first_query, 1, 2)
-        if stop == tokens:
-            final[block.heads] = weights[:, -1, :-1]
+        rows, keys = weights.shape[1:]
+        own = weights.diagonal(block.first_query, 1, 2)
+        diagonal[block.heads, block.first_query : block.first_query + own.shape[1]] = own
+        if block.first_query + rows == tokens:
+            final[block.heads, : keys] = weights[:, -1, : tokens - 1]
     return AttentionSamples(final, diagonal[:, 1:], diagonal[:, 0])

@@ -22,32 +22,7 @@ from core.study import (
     ScoreDistributions,
     Tokens,
 )
-
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def number(value: float) -> str:
-    """Three digits with a true minus sign, and powers of ten for the very small: −0.00123, 12.3, 1.2×10⁻⁶."""
-    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
-    if "e" in text:
-        digits, power = f"{value:.1e}".split("e")
-        digits = digits.removesuffix(".0")
-        text = ("" if digits == "1" else f"{digits}×") + "10" + str(int(power)).translate(SUPERSCRIPT)
-    return text.replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """A share in percent; one that is not zero is never called 0 %, nor one below 1 called 100 %."""
-    if 0 < share < 0.001:
-        return "less than 0.1 %"
-    if 0.999 < share < 1:
-        return "more than 99.9 %"
-    return f"{100 * share:.3g} %"
-
-
-def counted(count: int, noun: str) -> str:
-    """1 head, 12 heads."""
-    return f"{count:,} {noun}{'s' * (count != 1)}"
+from core.writing import counted, number, percent
 
 
 @singledispatch
@@ -86,8 +61,18 @@ def _(result: Tokens) -> str:
         guess = f", and guesses “{result.next_text[0]}” next with {percent(result.next_probability[0])}"
     return (
         f"{model.name} reads {length} with {counted(model.layers, 'layer')} of {counted(model.heads, 'head')}, "
-        f"each {model.head_width} wide (√d = {number(result.root_width)}){guess}."
+        f"each {model.head_width} wide ({_scaled(result)}){guess}.{_also(result.mask)}"
     )
+
+
+def _scaled(result: Tokens) -> str:
+    """Part 2's scale in a bracket: √d as a number, or what the model does instead."""
+    return f"√d = {number(result.root_width)}" if result.scale == "÷ √d" else f"scores {result.scale}"
+
+
+def _also(sentence: str) -> str:
+    """A further sentence, if there is one."""
+    return f" {sentence}" if sentence else ""
 
 
 @sentence.register
@@ -169,7 +154,8 @@ def _(result: CausalMask) -> str:
 @sentence.register
 def _(result: Attention) -> str:
     final, own, first = result.final_to_previous, result.self_attention, result.first_to_self
-    alone = f"the first token gives itself {number(first.summary.mean)} in every head"
+    where = "in every head" if np.ptp(first.values) == 0 else "on average"
+    alone = f"the first token gives itself {number(first.summary.mean)} {where}"
     if not final.summary.n:
         return f"Layer {result.layer}: a text of one token has no previous and no other tokens; {alone}."
     return (
@@ -185,6 +171,7 @@ def _(result: HeadMaps) -> str:
     return (
         f"Layer {result.layer}, head {result.head}: raw scores lie between {number(result.raw.min())} and "
         f"{number(result.raw.max())}; the last token gives most, {percent(last[favourite])}, to token {favourite}."
+        f"{_also(result.mask_words)}"
     )
 
 
@@ -204,7 +191,7 @@ def _(result: AttentionByLayer) -> str:
 def _(result: Averaging) -> str:
     return (
         f"Layer {result.layer}: the average over {counted(result.heads, 'head')} is {number(result.slope)} "
-        f"times the product that ignores heads (the divisors alone give {number(result.expected_slope)}), and the two "
+        f"times the product that ignores heads (the scales alone give {number(result.expected_slope)}), and the two "
         f"differ by at most {number(result.largest_difference)}."
     )
 

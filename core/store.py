@@ -18,7 +18,7 @@ from threading import get_ident
 from core.capture import Capture, read_capture, write_capture
 from core.models import offers
 
-FORMAT = 1
+FORMAT = 2
 """To be raised when a capture of the same text and model comes to hold something else."""
 MOST_BYTES = 1_000_000_000
 SUFFIX = ".capture.npz"

@@ -36,6 +36,7 @@ from core.all_layers import (
 )
 from core.averaging import NORMALISATIONS, Averaging, GroupMeans, Normalisation, averaging, group_means
 from core.capture import Capture, ModelFacts
+from core.model_words import mask_words, scale_sign
 from core.one_layer import (
     MASK_SIZE,
     Activation,
@@ -105,6 +106,10 @@ class Tokens(NamedTuple):
     """Tokens that the whole text has, more than `token_ids` holds when it was cut."""
     root_width: float
     """√d"""
+    scale: str
+    """How products become raw scores: "÷ √d", or what the model does instead."""
+    mask: str
+    """Which keys a query may see, in a sentence; empty for the causal mask."""
     projection_shapes: tuple[tuple[str, tuple[int, int, int]], ...]
     """Name and output shape of each projection of a layer; for GPT-2 one, `c_attn`: (1, T, 3E)."""
     activation_shape: tuple[int, int]
@@ -125,6 +130,8 @@ def tokens(capture: Capture) -> Tokens:
         capture.token_text,
         capture.text_tokens,
         float(np.sqrt(capture.head_width)),
+        scale_sign(capture),
+        mask_words(capture),
         tuple((name, (1, length, width)) for name, width in model.projections),
         (length, capture.query.shape[2]),
         (length, capture.head_width),

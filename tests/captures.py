@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from jaxtyping import Bool
+from numpy import ndarray
 
 from core.capture import Capture, ModelFacts, Projection
+
+
+def causal(tokens: int) -> Bool[ndarray, "query key"]:
+    """The keys that each query may see in GPT-2."""
+    return np.tril(np.ones((tokens, tokens), bool))
+
+
+def unlike_gpt2(capture: Capture) -> Capture:
+    """The same activations in a model of other rules: scales by layer, soft-capping, a window, and no mask at all.
+
+    Layer 0 caps, layer 1 sees a window of 3 tokens, layer 2 sees everything.
+    """
+    tokens, layers = capture.tokens, capture.layers
+    every = np.ones((tokens, tokens), bool)
+    kinds = (causal(tokens), np.tril(every) & ~np.tril(every, -3), every)
+    return replace(
+        capture,
+        scale=0.7 / np.arange(1, layers + 1),
+        softcap=np.where(np.arange(layers) == 0, 2.0, np.inf),
+        masks=np.stack(kinds),
+        mask_of_layer=np.arange(layers) % 3,
+    )
 
 
 def random_capture(
@@ -28,6 +54,7 @@ def random_capture(
         positions=1024,
         vocabulary=100,
         projections=(Projection("transformer.h[i].attn.c_attn", 3 * embedding),),
+        largest_difference=0.0,
     )
     return Capture(
         model=facts,
@@ -38,6 +65,10 @@ def random_capture(
         query=query + np.float32(shift),
         key=key + np.float32(shift),
         value=value,
+        scale=np.full(layers, width**-0.5),
+        softcap=np.full(layers, np.inf),
+        masks=causal(tokens)[None],
+        mask_of_layer=np.zeros(layers, int),
         next_ids=np.arange(5),
         next_text=("a", "b", "c", "d", "e"),
         next_probability=np.array([0.5, 0.2, 0.1, 0.05, 0.01], np.float32),

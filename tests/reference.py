@@ -46,6 +46,18 @@ def head_slice(activations: ndarray, head: int, width: int) -> ndarray:
     return activations[:, head * width : (head + 1) * width].astype(np.float64)
 
 
+def raw_score(capture: Capture, layer: int, product: float) -> float:
+    """By the model's own scale, and soft-capped where the layer does that."""
+    score, cap = product * float(capture.scale[layer]), float(capture.softcap[layer])
+    return score if math.isinf(cap) else cap * math.tanh(score / cap)
+
+
+def seen_keys(capture: Capture, layer: int, token: int, masked: bool) -> list[int]:
+    """The keys that a query token may see; without the mask all."""
+    mask = capture.masks[capture.mask_of_layer[layer]]
+    return [key for key in range(capture.tokens) if not masked or mask[token, key]]
+
+
 def softmax_of(row: list[float]) -> list[float]:
     largest = max(row)
     powers = [math.exp(score - largest) for score in row]
@@ -92,7 +104,7 @@ def last_query_scores(
         for key_head in range(capture.heads):
             keys = head_slice(capture.key[layer], key_head, width)
             for position in range(1 if leave_out_first else 0, token):
-                score = query.dot(keys[position]) / math.sqrt(width)
+                score = raw_score(capture, layer, query.dot(keys[position]))
                 (within if query_head == key_head else across).append(score)
     return np.array(within), np.array(across)
 
@@ -115,15 +127,15 @@ def part5(capture: Capture, token: int | None = None, leave_out_first: bool = Tr
 
 
 def all_scores(capture: Capture, layer: int, causal: bool) -> tuple[ndarray, ndarray]:
-    """Every raw score of a layer and its weight; if causal, on and below the diagonal only."""
+    """Every raw score of a layer and its weight; if causal, of what the model's mask leaves only."""
     width = capture.head_width
     raw, soft = [], []
     for head in range(capture.heads):
         queries = head_slice(capture.query[layer], head, width)
         keys = head_slice(capture.key[layer], head, width)
         for token in range(capture.tokens):
-            seen = keys[: token + 1] if causal else keys
-            row = list(seen.dot(queries[token]) / math.sqrt(width))
+            seen = seen_keys(capture, layer, token, causal)
+            row = [raw_score(capture, layer, keys[key].dot(queries[token])) for key in seen]
             raw.extend(row)
             soft.extend(softmax_of(row))
     return np.array(raw), np.array(soft)
@@ -167,13 +179,12 @@ def attention_samples(capture: Capture, layer: int) -> tuple[ndarray, ndarray, n
         queries = head_slice(capture.query[layer], head, width)
         keys = head_slice(capture.key[layer], head, width)
         for token in range(capture.tokens):
-            weights = softmax_of(list(keys[: token + 1].dot(queries[token]) / math.sqrt(width)))
-            if token == 0:
-                first.append(weights[0])
-            else:
-                own.append(weights[token])
+            seen = seen_keys(capture, layer, token, masked=True)
+            row = [raw_score(capture, layer, keys[key].dot(queries[token])) for key in seen]
+            weights = dict(zip(seen, softmax_of(row), strict=True))  # what is hidden gets nothing
+            (own if token else first).append(weights.get(token, 0.0))
             if token == capture.tokens - 1:
-                final.extend(weights[:-1])
+                final.extend(weights.get(key, 0.0) for key in range(token))
     return np.array(final), np.array(own), np.array(first)
 
 
@@ -191,13 +202,14 @@ def part8(capture: Capture) -> Reference:
 
 def part9(capture: Capture, layer: int) -> Reference:
     width, heads, tokens = capture.head_width, capture.heads, capture.tokens
+    scale = float(capture.scale[layer])
     query, key = capture.query[layer].astype(np.float64), capture.key[layer].astype(np.float64)
     whole = np.zeros((tokens, tokens))
     for token in range(tokens):
-        whole[token] = key.dot(query[token]) / (math.sqrt(width) * heads)
+        whole[token] = key.dot(query[token]) * scale / heads
     mean = np.zeros((tokens, tokens))
     for head in range(heads):
         for token in range(tokens):
             scores = head_slice(key, head, width).dot(head_slice(query, head, width)[token])
-            mean[token] += scores / math.sqrt(width) / heads
+            mean[token] += scores * scale / heads
     return Reference({"part9_all_heads": whole, "part9_per_head_mean": mean}, {})

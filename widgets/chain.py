@@ -14,27 +14,41 @@ Stage = Literal["product", "scaled", "masked", "softmax"]
 
 STAGES: dict[Stage, str] = {
     "product": "<b class='lab-query'>Q</b> <b class='lab-key'>K</b><sup>⊤</sup>",
-    "scaled": "÷ √<i>d</i>",
+    "scaled": "÷ √d",
     "masked": "+ M",
     "softmax": "softmax",
 }
 
 
 class Chain(HTML):
-    """Q Kᵀ → ÷ √d → + M → softmax."""
+    """Q Kᵀ → ÷ √d → + M → softmax, with the model's own scale in the place of ÷ √d."""
 
     def __init__(self, *lit: Stage):
         super().__init__()
+        self._scale, self._lit = STAGES["scaled"], lit
         self.add_class("lab-chain")
         self.light(*lit)
 
+    def show_scale(self, sign: str) -> None:
+        """Write how the model on show makes scores of its products, as `core.model_words.scale_sign` says it."""
+        if sign != self._scale:
+            self._scale = sign
+            self.light(*self._lit)
+
     def light(self, *lit: Stage, values: Sequence[float] = ()) -> None:
         """Light these stages and no others; `values` are one score's after each stage."""
+        self._lit = lit
+        signs = {**STAGES, "scaled": _sloped(self._scale)}
         steps = "".join(
             f"<li{' class=lab-lit aria-current=step' if stage in lit else ''}>{sign}{_written(value)}</li>"
-            for (stage, sign), value in zip_longest(STAGES.items(), values)
+            for (stage, sign), value in zip_longest(signs.items(), values)
         )
         self.value = f"<ol aria-label='From scores to attention'>{steps}</ol>"
+
+
+def _sloped(sign: str) -> str:
+    """With d as a symbol."""
+    return sign.replace("√d", "√<i>d</i>")
 
 
 def _written(value: float | None) -> str:

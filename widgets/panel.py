@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ipywidgets import HTML, FloatProgress, HBox, HTMLMath, VBox, Widget
 
+from core.model_words import scale_sign, scale_words
 from core.predictions import PREDICTIONS
 from core.sentences import sentence
 from core.tables import Table, tables
@@ -62,7 +63,7 @@ class Panel(InStep):
     """None for a section."""
     title: ClassVar[str]
     words: ClassVar[str]
-    """HTML; LaTeX between dollar signs."""
+    """HTML; LaTeX between dollar signs. "divided by √d" becomes what the model on show does."""
     controls: ClassVar[tuple[str, ...]] = ()
     """Traits whose controls stand above the charts; override `build_controls` for other ones."""
     stages: ClassVar[tuple[Stage, ...]] = ()
@@ -142,6 +143,9 @@ class Panel(InStep):
         if not self._built:
             self.build()
             self._built = True
+        if self.needs_capture:
+            self.chain.show_scale(scale_sign(self.capture, getattr(settings, "layer", None)))
+            self._words.value = self.words.replace("divided by √d", scale_words(self.capture))
         self.draw(self.result, settings)
         left_out = (chart.note for chart in self._charts if chart.note)
         lines = (self.numbers(self.result, settings), *dict.fromkeys(left_out))
@@ -158,10 +162,10 @@ class Panel(InStep):
     def _lay_out(self) -> VBox:
         level, number = ("h3", "") if self.number is None else ("h2", f"<span class='lab-number'>{self.number}</span> ")
         heading = HTML(f"<{level} id='lab-{self.name}'>{number}{self.title}</{level}>").add_class("lab-heading")
-        words = HTMLMath(self.words).add_class("lab-words")
+        self._words = HTMLMath(self.words).add_class("lab-words")
         chain = [self.chain] if self.stages else []
         controls = HBox([*chain, *self.build_readouts(), *self.build_controls()]).add_class("lab-controls")
-        parts = [self.lab.browser, heading, self.lab.takeaway, words]
+        parts = [self.lab.browser, heading, self.lab.takeaway, self._words]
         parts += [controls] if controls.children else []
         parts += [self._progress] if self.slow else []
         # The notice lies over the charts' place, so that nothing moves when it comes or goes.

@@ -77,7 +77,7 @@ class ViewState(HasTraits):
     density_fit = Bool(False, help="Fit colours to data")
 
     # Part 6.
-    causal = Bool(False, help="Apply the causal mask")
+    causal = Bool(False, help="Apply the model's mask")
 
     # Part 7.
     key = Int(0, min=0, help="Key token")

@@ -24,8 +24,15 @@ with torch.inference_mode():
     logits = model(torch.tensor([token_ids])).logits[0, -1]  # what comes after the last token
 
 Q, K, V = np.split(np.stack(outputs), 3, axis=-1)  # (L, T, 3E) to three times (L, T, E)
+scale = [d**-0.5] * L  # what each layer multiplies its products by: 1/√d
+visible = [np.tril(np.ones((T, T), bool))] * L  # the keys that each query may see: the causal mask
 
 
 def heads_of(activations: np.ndarray) -> np.ndarray:
     """One layer's activations head by head: head h has the columns h·d to (h + 1)·d."""
     return activations.reshape(T, H, d).transpose(1, 0, 2)  # (T, E) to (H, T, d)
+
+
+def raw_scores(products: np.ndarray, layer: int) -> np.ndarray:
+    """Of products of queries and keys: divided by √d."""
+    return products * scale[layer]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.scripts.activations import H, K, L, Q, d, heads_of
+from core.scripts.activations import H, K, L, Q, heads_of, raw_scores
 
 QUERY = 20  # position of the query token
 SKIP_FIRST = True  # leave out the first token's key
@@ -21,7 +21,8 @@ def density(values: np.ndarray) -> np.ndarray:
 within, across = np.zeros((2, L, 100))
 for layer in range(L):
     Q_h, K_h = heads_of(Q[layer]), heads_of(K[layer])  # (H, T, d)
-    scores = np.einsum("qd,ktd->qkt", Q_h[:, QUERY], K_h[:, keys]) / np.sqrt(d)  # query head, key head, key token
+    products = np.einsum("qd,ktd->qkt", Q_h[:, QUERY], K_h[:, keys])  # query head, key head, key token
+    scores = raw_scores(products, layer)
     within[layer], across[layer] = density(scores[own]), density(scores[~own])
 
 print(f"densities of {L} layers on {len(edges) - 1} bins: within heads {within.shape}, across heads {across.shape}")

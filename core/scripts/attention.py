@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.scripts.activations import K, Q, T, d, heads_of
+from core.scripts.activations import K, Q, T, heads_of, raw_scores, visible
 
 LAYER = 2
 
@@ -12,8 +12,8 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-S = heads_of(Q[LAYER]) @ heads_of(K[LAYER]).transpose(0, 2, 1) / np.sqrt(d)  # (H, T, T)
-M = np.triu(np.full((T, T), -np.inf), k=1)  # −∞ where the key comes after the query
+S = raw_scores(heads_of(Q[LAYER]) @ heads_of(K[LAYER]).transpose(0, 2, 1), LAYER)  # (H, T, T)
+M = np.where(visible[LAYER], 0, -np.inf)
 A = softmax(S + M)
 
 final_to_previous = A[:, -1, :-1].ravel()

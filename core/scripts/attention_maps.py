@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from core.scripts.activations import K, Q, T, d, heads_of
+from core.scripts.activations import K, Q, heads_of, raw_scores, visible
 
 LAYER = 2
 HEAD = 0
 
 Q_h, K_h = heads_of(Q[LAYER])[HEAD], heads_of(K[LAYER])[HEAD]  # (T, d)
-raw = Q_h @ K_h.T / np.sqrt(d)  # (T, T): a row for each query token, a column for each key token
-masked = raw + np.triu(np.full((T, T), -np.inf), k=1)  # −∞ where the key comes after the query
+raw = raw_scores(Q_h @ K_h.T, LAYER)  # (T, T): a row for each query token, a column for each key token
+masked = raw + np.where(visible[LAYER], 0, -np.inf)
 powers = np.exp(masked - masked.max(axis=-1, keepdims=True))
 weights = powers / powers.sum(axis=-1, keepdims=True)
 

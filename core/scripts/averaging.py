@@ -2,20 +2,21 @@
 
 import numpy as np
 
-from core.scripts.activations import E, H, K, Q, d, heads_of
+from core.scripts.activations import H, K, Q, heads_of, scale
 
 LAYER = 2
 NORMALISATION = "matched"  # or plain, or own_width
 
-whole_divisor, head_divisor = {
-    "matched": (np.sqrt(d) * H, np.sqrt(d)),  # the same sum twice
+s = scale[LAYER]  # 1/√d in GPT-2
+whole_scale, head_scale = {
+    "matched": (s / H, s),  # the same sum twice
     "plain": (1.0, 1.0),
-    "own_width": (np.sqrt(E), np.sqrt(d)),
+    "own_width": (s / H**0.5, s),  # with s = 1/√d these are 1/√E and 1/√d
 }[NORMALISATION]
 
-all_heads = Q[LAYER] @ K[LAYER].T / whole_divisor  # (T, T)
+all_heads = Q[LAYER] @ K[LAYER].T * whole_scale  # (T, T)
 products = heads_of(Q[LAYER]) @ heads_of(K[LAYER]).transpose(0, 2, 1)  # (H, T, T)
-per_head_mean = products.mean(axis=0) / head_divisor
+per_head_mean = products.mean(axis=0) * head_scale
 
 slope = (all_heads * per_head_mean).sum() / (all_heads**2).sum()
 print(f"layer {LAYER}, {NORMALISATION}: slope {slope:.4g}, ", end="")

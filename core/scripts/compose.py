@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.capture import LONGEST, Capture
+from core.model_words import scale_sign
 from core.models import HUB
 from core.tokens import readable
 
@@ -63,7 +64,7 @@ def program(part: str, capture: Capture, settings: Mapping[str, Any]) -> str:
 def sources_of(part: str, *captures: Capture) -> list[Source]:
     """A part's program, after what it takes from `activations`, in the way that serves the models of all captures."""
     own = read(part)
-    gpt2 = all(capture.model.family == "gpt2" for capture in captures)
+    gpt2 = all(capture.model.family == "gpt2" and scale_sign(capture) == "÷ √d" for capture in captures)
     return [*([read("activations" if gpt2 else "activations_of_any_model")] if own.local else []), own]
 
 

@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from core.scripts.activations import K, L, Q, T, d, heads_of
+from core.scripts.activations import K, L, Q, T, heads_of, raw_scores, visible
 
-CAUSAL = False  # with the causal mask: only tokens before, and the token itself
+CAUSAL = False  # with the model's mask: only what it leaves
 
 raw_edges = np.linspace(-15, 15, 201)
-visible = np.tril(np.ones((T, T), bool)) if CAUSAL else np.ones((T, T), bool)
-M = np.where(visible, 0, -np.inf).astype(np.float32)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -27,13 +25,14 @@ def density(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 mean, std, raw_density, weights = [], [], [], []
 for layer in range(L):
-    S = heads_of(Q[layer]) @ heads_of(K[layer]).transpose(0, 2, 1) / np.sqrt(np.float32(d))  # (H, T, T)
-    A = softmax(S + M)
-    raw = S[:, visible].astype(np.float64)
+    S = raw_scores(heads_of(Q[layer]) @ heads_of(K[layer]).transpose(0, 2, 1), layer)  # (H, T, T)
+    seen = visible[layer] if CAUSAL else np.ones((T, T), bool)
+    A = softmax(S + np.where(seen, np.float32(0), np.float32(-np.inf)))
+    raw = S[:, seen].astype(np.float64)
     mean.append(raw.mean())
     std.append(raw.std(ddof=1) if raw.size > 1 else np.nan)
     raw_density.append(density(raw, raw_edges))
-    weights.append(A[:, visible])
+    weights.append(A[:, seen])
 
 softmax_edges = np.linspace(min(A.min() for A in weights), max(A.max() for A in weights), 202)
 softmax_density = [density(A, softmax_edges) for A in weights]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.scripts.activations import H, K, Q, d, heads_of
+from core.scripts.activations import H, K, Q, heads_of, raw_scores
 
 LAYER = 2
 QUERY = 20  # position of the query token
@@ -10,7 +10,8 @@ SKIP_FIRST = True  # leave out the first token's key
 
 Q_h, K_h = heads_of(Q[LAYER]), heads_of(K[LAYER])  # (H, T, d)
 keys = slice(1 if SKIP_FIRST else 0, QUERY)
-scores = np.einsum("qd,ktd->qkt", Q_h[:, QUERY], K_h[:, keys]) / np.sqrt(d)  # query head, key head, key token
+products = np.einsum("qd,ktd->qkt", Q_h[:, QUERY], K_h[:, keys])  # query head, key head, key token
+scores = raw_scores(products, LAYER)
 own = np.eye(H, dtype=bool)
 within, across = scores[own].ravel(), scores[~own].ravel()
 

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from core.scripts.activations import K, L, Q, T, d, heads_of
+from core.scripts.activations import K, L, Q, heads_of, raw_scores, visible
 
 edges = np.linspace(0, 1, 91)
-M = np.triu(np.full((T, T), -np.inf, np.float32), k=1)  # −∞ where the key comes after the query
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -15,8 +14,8 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 density = np.zeros((L, 3, 90))
 for layer in range(L):
-    S = heads_of(Q[layer]) @ heads_of(K[layer]).transpose(0, 2, 1) / np.sqrt(np.float32(d))  # (H, T, T)
-    A = softmax(S + M)
+    S = raw_scores(heads_of(Q[layer]) @ heads_of(K[layer]).transpose(0, 2, 1), layer)  # (H, T, T)
+    A = softmax(S + np.where(visible[layer], np.float32(0), np.float32(-np.inf)))
     diagonal = A.diagonal(axis1=1, axis2=2)  # (H, T)
     for sample, values in enumerate((A[:, -1, :-1], diagonal[:, 1:], diagonal[:, 0])):
         counts = np.histogram(values.clip(0, 1), edges)[0]

@@ -26,8 +26,7 @@ class PreviousToken(Task):
         """Whether a token gives most to the one before; the first never does."""
         found = np.zeros((capture.layers, capture.heads, capture.tokens), bool)
         for layer in range(capture.layers):
-            query, key = capture.split_heads("query", layer), capture.split_heads("key", layer)
-            for block in score_blocks(query, key, causal=True):
+            for block in score_blocks(capture.call(layer), masked=True):
                 first, favourite = block.first_query, block.scores.argmax(axis=-1)  # softmax keeps the order
                 tokens = np.arange(first, first + favourite.shape[1])
                 found[layer, block.heads, tokens[0] : tokens[-1] + 1] = favourite == tokens - 1
@@ -64,10 +63,7 @@ class MostSelfAttention(Task):
         """The mean weight of a token on itself."""
         if capture.tokens < 2:
             return None
-        layers = [
-            attention_samples(capture.split_heads("query", layer), capture.split_heads("key", layer))
-            for layer in range(capture.layers)
-        ]
+        layers = [attention_samples(capture.call(layer)) for layer in range(capture.layers)]
         return np.stack([one.self_attention.mean(axis=1) for one in layers])
 
     def judge(self, capture: Capture, settings: Settings, survey: Float[ndarray, "layer head"] | None) -> Judged:

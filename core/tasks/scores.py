@@ -97,12 +97,10 @@ class MostNegativeMean(Task):
 
 def _last_scores(capture: Capture, layer: int, first_key: int) -> Float[ndarray, "query_head key_head key"]:
     """The last token's scores on those before it, from `first_key` on."""
-    query, key = capture.split_heads("query", layer), capture.split_heads("key", layer)
-    return scores_of_query(query, key, capture.tokens - 1, first_key)
+    return scores_of_query(capture.call(layer), capture.tokens - 1, first_key)
 
 
 def _masked_mean(capture: Capture, layer: int) -> float:
     """The mean raw score of all heads on and below the diagonal."""
-    query, key = capture.split_heads("query", layer), capture.split_heads("key", layer)
-    blocks = [block.seen(block.scores) for block in score_blocks(query, key, causal=True)]
+    blocks = [block.seen(block.scores) for block in score_blocks(capture.call(layer), masked=True)]
     return sum(float(block.sum(dtype=np.float64)) for block in blocks) / sum(block.size for block in blocks)

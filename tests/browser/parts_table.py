@@ -164,7 +164,7 @@ ROWS: tuple[Row, ...] = (
         words=("Softmax probability", "Density (log scale)", "Transformer layer"),
         by_layer=True,
     ),
-    control(6, "causal", "Apply the causal mask"),
+    control(6, "causal", "Apply the model's mask"),
     # 7 · Softmax: self- and cross-token attention
     *picture(7, "A) Binary mask (0 or 1)", "part7_mask_binary", words=MASK, by_text=False),
     *picture(

@@ -36,6 +36,7 @@ def some_capture() -> Capture:
         positions=8,
         vocabulary=9,
         projections=(Projection("a", 6), Projection("b", 3)),
+        largest_difference=3e-7,
     )
     return Capture(
         model=facts,
@@ -46,6 +47,10 @@ def some_capture() -> Capture:
         query=query,
         key=key,
         value=value,
+        scale=np.array([0.5, 0.25]),
+        softcap=np.array([np.inf, 50.0]),
+        masks=np.stack([np.tril(np.ones((4, 4), bool)), np.eye(4, dtype=bool)]),
+        mask_of_layer=np.array([0, 1]),
         next_ids=np.array([4, 5]),
         next_text=("x", "y"),
         next_probability=np.array([0.5, 0.25], dtype=np.float32),
@@ -57,6 +62,7 @@ def test_a_stored_capture_comes_back_the_same(tmp_path):
     write_capture(made, tmp_path / "capture.npz")
     read = read_capture(tmp_path / "capture.npz")
     assert_same(made, read)
+    assert read.model == made.model
     assert isinstance(read.model.projections[1], Projection)
     np.testing.assert_array_equal(read.split_heads("key", 1)[2], made.key[1][:, 4:6])
 

@@ -100,6 +100,9 @@ def test_settings_say_what_was_exported(folder, capture):
         "text_tokens": T,
         "layer": 1,
         "mask_size": N,
+        "scale": [0.5, 0.5, 0.5],
+        "softcap": [None, None, None],
+        "mask": "causal",
         "seed": 0,
     }
     assert versions["numpy"] == np.__version__

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core import study
 from core.scores import attention_samples
 from tests import reference
-from tests.captures import random_capture
+from tests.captures import random_capture, unlike_gpt2
 from tests.parity import assert_close, assert_same_histogram, assert_same_study
 
 SHAPES = [  # L, H, T, d
@@ -36,6 +36,24 @@ def test_export_arrays_match_the_loops(layers, heads, tokens, width, spread, shi
     layer = layers - 1
     arrays = study.study_arrays(capture, layer, mask_size=4)
     assert_same_study(arrays, reference.study(capture, layer, mask_size=4))
+
+
+@pytest.mark.parametrize("tokens", [1, 2, 9])
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_a_model_with_rules_of_its_own_matches_the_loops(tokens, layer):
+    capture = unlike_gpt2(random_capture(3, 2, tokens, 4, spread=2.0))
+    assert_same_study(study.study_arrays(capture, layer), reference.study(capture, layer))
+
+
+def test_part6_counts_what_each_layers_own_mask_leaves(monkeypatch):
+    capture = unlike_gpt2(random_capture(3, 2, 9, 4, spread=2.0))
+    expected = reference.part6(capture, causal=True).arrays
+    for kept in (1 << 20, 0):
+        monkeypatch.setattr("core.all_layers.KEPT", kept)
+        got = study.score_distributions(capture, causal=True)
+        assert got.raw.n.tolist() == [2 * 45, 2 * 24, 2 * 81]
+        assert_close(got.mean, expected["part6_mean"])
+        assert_close(got.sd, expected["part6_std"])
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)  # the same cases in every run
@@ -241,10 +259,10 @@ def test_work_that_is_no_longer_wanted_leaves_layers_undone(monkeypatch):
     monkeypatch.setattr("core.all_layers.idle_cores", lambda: 2)
     looked_at = []
 
-    def samples(query, key):
-        looked_at.append(query)
+    def samples(call):
+        looked_at.append(call)
         time.sleep(0.01)
-        return attention_samples(query, key)
+        return attention_samples(call)
 
     def stop(fraction: float) -> None:
         raise InterruptedError

@@ -16,8 +16,8 @@ class AttentionSection(Panel):
     words = """
         <p>Now with the model's own scores. Left: what the last token gives to each token before it. Middle: what
         every other token gives to itself. Right: what the first token gives to itself.</p>
-        <p><b>Find out:</b> the points on the right sit at one place, in every head and every layer. Which scores
-        does the mask leave in row 0 of the maps below, and what must softmax make of them?</p>"""
+        <p><b>Find out:</b> in GPT-2 the points on the right sit at one place, in every head and every layer. Which
+        scores does the mask leave in row 0 of the maps below, and what must softmax make of them?</p>"""
     computed_from = ("layer",)
     stages = ("softmax",)
     height = 360

@@ -90,7 +90,7 @@ class AttentionMapsSection(Panel):
         """Light its stage, name it, and frame it in every map."""
         stage, query, key = pointed
         self.chain.light(stage, values=self.shown.stages(query, key))
-        self.cell.value = named(self.capture.token_text, query, key)
+        self.cell.value = named(self.capture.token_text, query, key, bool(self.shown.hidden[query, key]))
         for chart in self.maps.values():
             chart.highlight(row=query, column=key)
 
@@ -105,9 +105,9 @@ def _matrices(result: HeadMaps, settings: Any) -> dict[Stage, tuple[Float[ndarra
     }
 
 
-def named(tokens: tuple[str, ...], query: int, key: int) -> str:
+def named(tokens: tuple[str, ...], query: int, key: int, masked: bool) -> str:
     """A cell's tokens, as HTML."""
-    hidden = ", hidden" if key > query else ""
+    hidden = ", hidden" if masked else ""
     return (
         f"<p>Query {query} <b class='lab-query'>{escape(tokens[query])}</b> on key {key} "
         f"<b class='lab-key'>{escape(tokens[key])}</b>{hidden}</p>"

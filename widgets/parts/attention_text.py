@@ -21,7 +21,7 @@ class AttentionTextSection(Panel):
     words = """
         <p>One row of A, laid over the text: the more violet a token, the more the
         <b class='lab-query'>query token</b> takes from it. The shade follows the root of the weight, so that
-        small weights show. Tokens after the query are hidden from it.</p>
+        small weights show. What the mask hides from the query, in GPT-2 all tokens after it, is hatched.</p>
         <p><b>Try it:</b> point at a token to see what it attends to; a click or the arrow keys choose it. How does
         the picture change from head to head? And what is left to token 0?</p>"""
     computed_from = ("layer", "head")

@@ -24,8 +24,8 @@ class DistributionsPart(Panel):
         wide they spread; C shows what softmax makes of them: weights from 0 to 1. Its axis is logarithmic, since
         nearly all weights are close to 0 and only a few are large.</p>
         <p><b>Try it:</b> drag the layer and follow its thick line from B to C: do scores that spread wider give
-        larger weights? Then apply the causal mask, which hides all later tokens: what becomes of the largest
-        weights?</p>"""
+        larger weights? Then apply the model's mask, which in GPT-2 hides all later tokens: what becomes of the
+        largest weights?</p>"""
     controls = ("causal",)
     computed_from = ("causal",)
     marked_from = ("layer",)

@@ -22,7 +22,7 @@ class SoftmaxLayersPart(Panel):
     words = """
         <p>Each row is one layer: a histogram of part 7's attention weights in all its heads. A: what the last
         token gives to each token before it. B: what the other tokens give to themselves. C: what the first token
-        gives to itself. Why does C look the same in every layer?</p>
+        gives to itself. Why does C look the same in every layer of GPT-2?</p>
         <p>A row that is bright only at the left hands out its attention in small shares; one that reaches to the
         right has heads that put much of it in one place. <b>Try it:</b> click the row of B that reaches farthest,
         and look in part 7 for the head that does it.</p>"""
