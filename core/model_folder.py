@@ -29,7 +29,8 @@ from core.gelu import GELUInCache
 from core.models import SHIPPED_FOLDER, LoadedModel, ModelUnavailable
 from core.progress import Progress, portion, silent_bar
 from core.proof import largest_difference
-from core.recording import RECORDED, NotShown, forward
+from core.recording import forward
+from core.seam import RECORDED, NotShown
 
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model", "spiece.model")
@@ -177,12 +178,13 @@ def model_facts(
 
 
 def projections(model: PreTrainedModel) -> tuple[Projection, ...]:
-    """Layer 0's modules that make queries, keys and values, with [i] for the layer's number."""
-    return tuple(
-        Projection(path.replace(".0.", "[i].", 1), getattr(module, "nf", None) or module.out_features)
+    """Layer 0's modules that make queries, keys and values, with [i] for the layer's number, where they tell widths."""
+    widths = (
+        (path, getattr(module, "nf", None) or getattr(module, "out_features", None))
         for path, module in model.named_modules()
         if path.rsplit(".", 1)[-1] in PROJECTIONS and ".0." in path
     )
+    return tuple(Projection(path.replace(".0.", "[i].", 1), width) for path, width in widths if width)
 
 
 def digest(files: list[Path]) -> str:

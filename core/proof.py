@@ -10,8 +10,8 @@ from transformers import PreTrainedModel
 
 from core.capture import capture
 from core.models import LoadedModel
-from core.recording import RECORDED, NotShown
 from core.scores import softmax
+from core.seam import RECORDED, NotShown
 
 PROBE = "One cat sat on the mat, and another cat sat on the other mat."
 AGREES = 1e-4
