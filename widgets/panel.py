@@ -81,6 +81,8 @@ class Panel(InStep):
         self._progress = FloatProgress(max=1).add_class("lab-progress")
         self._notice = HTML().add_class("lab-notice")
         self._numbers = HTML().add_class("lab-numbers")
+        self._words: HTMLMath | None = None
+        """None where a part stands below another, without words."""
         self._built = False
         self.listeners: list[Callable[[], None]] = []
         """Called when the part has drawn something new or has said why there is nothing to draw."""
@@ -145,7 +147,8 @@ class Panel(InStep):
             self._built = True
         if self.needs_capture:
             self.chain.show_scale(scale_sign(self.capture, getattr(settings, "layer", None)))
-            self._words.value = self.words.replace("divided by √d", scale_words(self.capture))
+            if self._words is not None:
+                self._words.value = self.words.replace("divided by √d", scale_words(self.capture))
         self.draw(self.result, settings)
         left_out = (chart.note for chart in self._charts if chart.note)
         lines = (self.numbers(self.result, settings), *dict.fromkeys(left_out))
