@@ -65,12 +65,18 @@ def facts(result: Tokens) -> str:
         ("Heads", "H", f"{model.heads}"),
         ("Width", "E", f"{model.embedding:,}"),
         ("Head width", "d", f"{model.head_width}"),
-        ("Scale", "√d", number(result.root_width)),
+        ("Scale", "√d", number(result.root_width)) if result.scale == "÷ √d" else ("Scale", "", result.scale),
         ("Parameters", "", f"{number(model.parameters / 1e6)} M"),
     )
     figures = "".join(f"<div><dt>{name} <i>{sign}</i></dt><dd>{value}</dd></div>" for name, sign, value in values)
     note = ": shipped with the lab, small, not GPT-2" if model.shipped else ""
-    return f"<p><b>{escape(model.name)}</b>{note}</p><dl>{figures}</dl>"
+    return f"<p><b>{escape(model.name)}</b>{note}</p><dl>{figures}</dl><p class='lab-proof'>{proof(result)}</p>"
+
+
+def proof(result: Tokens) -> str:
+    """What came of comparing the weights on show with the model's own."""
+    apart = number(result.model.largest_difference)
+    return f"Attention recomputed from Q and K: largest difference from the model’s own weights {apart}."
 
 
 def shapes(result: Tokens, head: int) -> str:
