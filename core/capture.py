@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Float, Int
 from numpy import ndarray
 
-from core.scores import AttentionCall
+from core.activations import Activations
 from core.tokens import tokenise, visible_tokens
 
 if TYPE_CHECKING:
@@ -53,15 +53,12 @@ class ModelFacts:
     projections: tuple[Projection, ...]
     """GPT-2: one, (`transformer.h[i].attn.c_attn`, 3E), split into Q, K, V; other families: one or three."""
     largest_difference: float
-    """Between weights recomputed from Q and K and the model's own, see `core.proof`; NaN until that has been tried."""
+    """Between weights recomputed from Q and K and the model's own, see `core.proof`."""
 
 
-@dataclass(frozen=True)
-class Capture:
-    """The activations of one text in one model.
-
-    Heads lie side by side: columns h·d to (h+1)·d of `query`, `key` and `value` are head h's.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Capture(Activations):
+    """The activations of one text in one model."""
 
     model: ModelFacts
     text: str
@@ -70,65 +67,10 @@ class Capture:
     """The tokens in visible form, see `core.tokens.visible_tokens`."""
     text_tokens: int
     """Tokens that the whole text has: more than `tokens` when it was cut."""
-    query: Float32[ndarray, "layer token embedding"]
-    key: Float32[ndarray, "layer token embedding"]
-    value: Float32[ndarray, "layer token embedding"]
-    scale: Float[ndarray, " layer"]
-    """What each layer multiplies its products by before the mask: 1/√d in GPT-2."""
-    softcap: Float[ndarray, " layer"]
-    """c of each layer's soft-capping, c · tanh(score / c); ∞ where there is none."""
-    masks: Bool[ndarray, "mask query key"]
-    """The different masks of the model, each once: the keys that each query may see. GPT-2 has one, the causal mask."""
-    mask_of_layer: Int[ndarray, " layer"]
-    """Which of the masks each layer has."""
     next_ids: Int[ndarray, " guess"]
     next_text: tuple[str, ...]
     next_probability: Float[ndarray, " guess"]
     """The model's most probable next tokens after the last one, in falling order."""
-
-    @property
-    def layers(self) -> int:
-        """L."""
-        return self.query.shape[0]
-
-    @property
-    def tokens(self) -> int:
-        """T."""
-        return self.query.shape[1]
-
-    @property
-    def heads(self) -> int:
-        """H."""
-        return self.model.heads
-
-    @property
-    def head_width(self) -> int:
-        """d."""
-        return self.model.head_width
-
-    def split_heads(
-        self, name: Literal["query", "key", "value"], layer: int
-    ) -> Float32[ndarray, "head token width"]:
-        """One layer's queries, keys or values by head, (H, T, d), as a view.
-
-        Raises IndexError for a layer that the model does not have.
-        """
-        side_by_side = getattr(self, name)[layer]  # (T, H·d)
-        return side_by_side.reshape(self.tokens, self.heads, -1).transpose(1, 0, 2)  # (H, T, d)
-
-
-    def call(self, layer: int) -> AttentionCall:
-        """What a layer's attention was given, queries and keys as views.
-
-        Raises IndexError for a layer that the model does not have.
-        """
-        return AttentionCall(
-            self.split_heads("query", layer),
-            self.split_heads("key", layer),
-            float(self.scale[layer]),
-            float(self.softcap[layer]),
-            self.masks[self.mask_of_layer[layer]],
-        )
 
 
 class NoText(ValueError):
@@ -155,18 +97,12 @@ def capture(loaded: LoadedModel, text: str) -> Capture:
 
     recorded = forward(loaded.model, shown, loaded.facts.layers, GUESSES)
     return Capture(
+        **vars(recorded.activations),
         model=loaded.facts,
         text=text,
         token_ids=shown,
         token_text=visible_tokens(loaded.tokenizer, shown),
         text_tokens=len(token_ids),
-        query=recorded.query,
-        key=recorded.key,
-        value=recorded.value,
-        scale=recorded.scale,
-        softcap=recorded.softcap,
-        masks=recorded.masks,
-        mask_of_layer=recorded.mask_of_layer,
         next_ids=recorded.next_ids,
         next_text=visible_tokens(loaded.tokenizer, recorded.next_ids),
         next_probability=recorded.next_probability,
@@ -201,6 +137,7 @@ def read_capture(path: Path) -> Capture:
     model = words["model"]
     model["projections"] = tuple(Projection(*projection) for projection in model["projections"])
     return Capture(
+        heads=model["heads"],
         model=ModelFacts(**model),
         text=words["text"],
         token_text=tuple(words["token_text"]),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
+from jaxtyping import Int
+from numpy import ndarray
 from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
     MODEL_MAPPING,
@@ -28,7 +28,7 @@ from core.device import place
 from core.gelu import GELUInCache
 from core.models import SHIPPED_FOLDER, LoadedModel, ModelUnavailable
 from core.progress import Progress, portion, silent_bar
-from core.proof import largest_difference
+from core.proof import largest_difference, probe
 from core.recording import forward
 from core.seam import RECORDED, NotShown
 
@@ -56,15 +56,14 @@ def read_model(name: str, folder: Path, revision: str | None, progress: Progress
             f"The tokenizer of {name} has more tokens than the model: put the one there that it was trained with."
         )
     try:
-        facts = model_facts(name, folder == SHIPPED_FOLDER, revision or digest(weights), model, config)
-        loaded = LoadedModel(model, tokenizer, facts)
-        proven = replace(facts, largest_difference=largest_difference(loaded))
+        shipped, known_as = folder == SHIPPED_FOLDER, revision or digest(weights)
+        facts = model_facts(name, shipped, known_as, model, config, probe(tokenizer))
     except NotShown as error:
         raise ModelUnavailable(f"{name} {error}: choose a model of another kind, such as GPT-2 or Llama.") from error
     except Exception as error:  # whatever an unforeseen architecture does
         raise unseen(name) from error
     progress(1.0)
-    return replace(loaded, facts=proven)
+    return LoadedModel(model, tokenizer, facts)
 
 
 def weight_files(name: str, folder: Path) -> list[Path]:
@@ -154,26 +153,34 @@ def fuse_activations(model: PreTrainedModel) -> None:
 
 
 def model_facts(
-    name: str, shipped: bool, revision: str, model: PreTrainedModel, config: PreTrainedConfig
+    name: str,
+    shipped: bool,
+    revision: str,
+    model: PreTrainedModel,
+    config: PreTrainedConfig,
+    token_ids: Int[ndarray, " token"],
 ) -> ModelFacts:
-    """The figures of a model, counted on the model itself where it can be; one token is run to see the widths."""
+    """The figures of a model, counted on the model itself where it can be; some tokens are run to see its attention.
+
+    Raises NotShown where the weights on show would not be the model's own.
+    """
     text = config.get_text_config()
-    recorded = forward(model, np.array([0]), text.num_hidden_layers, guesses=0)
+    seen = forward(model, token_ids, text.num_hidden_layers, guesses=0).activations
     return ModelFacts(
         name=name,
         revision=revision,
         shipped=shipped,
         family=config.model_type,
         layers=text.num_hidden_layers,
-        heads=recorded.heads,
-        key_value_heads=getattr(text, "num_key_value_heads", None) or recorded.heads,
+        heads=seen.heads,
+        key_value_heads=getattr(text, "num_key_value_heads", None) or seen.heads,
         embedding=text.hidden_size,
-        head_width=recorded.query.shape[-1] // recorded.heads,
+        head_width=seen.head_width,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         positions=getattr(text, "max_position_embeddings", None) or LONGEST,
         vocabulary=model.get_input_embeddings().num_embeddings,
         projections=projections(model),
-        largest_difference=np.nan,
+        largest_difference=largest_difference(model, token_ids, seen),
     )
 
 

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Float32, Int
 from numpy import ndarray
 from transformers import PreTrainedModel
 
+from core.activations import Activations
 from core.heap import heap_kept
 from core.seam import AllRecorded, NotShown, Recorder, recording_into
 from core.threads import idle_cores
@@ -38,14 +39,7 @@ def last_position_only(model: PreTrainedModel, layers: int) -> Iterator[None]:
 
 
 class Recorded(NamedTuple):
-    query: Float32[ndarray, "layer token embedding"]
-    key: Float32[ndarray, "layer token embedding"]
-    value: Float32[ndarray, "layer token embedding"]
-    heads: int
-    scale: Float[ndarray, " layer"]
-    softcap: Float[ndarray, " layer"]
-    masks: Bool[ndarray, "mask query key"]
-    mask_of_layer: Int[ndarray, " layer"]
+    activations: Activations
     next_ids: Int[ndarray, " guess"]
     next_probability: Float32[ndarray, " guess"]
 
@@ -74,15 +68,9 @@ def forward(model: PreTrainedModel, token_ids: Int[ndarray, " token"], layers: i
     if recorder.seen != set(range(layers)):
         raise NotShown(f"has queries and keys that the lab can see in {len(recorder.seen)} of its {layers} layers only")
     query, key, value = recorder.stacks
+    rules = (recorder.scale, recorder.softcap, np.stack(recorder.masks), recorder.mask_of_layer)
     return Recorded(
-        query,
-        key,
-        value,
-        recorder.heads,
-        recorder.scale,
-        recorder.softcap,
-        np.stack(recorder.masks),
-        recorder.mask_of_layer,
+        Activations(recorder.heads, query, key, value, *rules),
         next_ids.numpy(force=True),
         next_probability.numpy(force=True),
     )

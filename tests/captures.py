@@ -57,6 +57,7 @@ def random_capture(
         largest_difference=0.0,
     )
     return Capture(
+        heads=heads,
         model=facts,
         text="word " * tokens,
         token_ids=generator.integers(0, 100, tokens),

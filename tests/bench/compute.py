@@ -63,7 +63,7 @@ def beside_the_bare_model(loaded: LoadedModel, made: Capture) -> Iterator[Measur
 
     probability = bare()[0, -1].softmax(dim=-1)[torch.from_numpy(made.next_ids)].numpy()
     np.testing.assert_allclose(made.next_probability, probability, rtol=SAME)
-    np.testing.assert_array_equal(recorded(loaded, made.token_ids, guesses=0).key, made.key)
+    np.testing.assert_array_equal(recorded(loaded, made.token_ids, guesses=0).activations.key, made.key)
     for name, guesses in (("forward-guess", GUESSES), ("forward", 0)):
         times = interleaved(lambda g=guesses: recorded(loaded, made.token_ids, g), bare, per_second=MILLI)
         yield Measured(f"{name}-{made.tokens}", *times, note=f"{torch.get_num_threads()} threads")

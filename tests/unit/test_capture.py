@@ -143,8 +143,8 @@ def test_without_guesses_the_pass_ends_at_the_last_layers_attention(family, requ
         hook.remove()
     assert len(ran) == loaded.facts.layers - 1
     for name in ("query", "key", "value"):
-        np.testing.assert_array_equal(getattr(short, name), getattr(whole, name))
-    assert short.heads == whole.heads
+        np.testing.assert_array_equal(getattr(short.activations, name), getattr(whole.activations, name))
+    assert short.activations.heads == whole.activations.heads
     assert len(short.next_ids) == len(short.next_probability) == 0
 
 

@@ -39,6 +39,7 @@ def some_capture() -> Capture:
         largest_difference=3e-7,
     )
     return Capture(
+        heads=3,
         model=facts,
         text="a \ud800 'quoted' \0 שלום 😀",
         token_ids=np.array([1, 2, 3, 8]),
