@@ -52,16 +52,19 @@ def mask_words(capture: Capture, layer: int | None = None) -> str:
 
 
 def _kind(mask: Bool[ndarray, "query key"]) -> str:
-    tokens = len(mask)
-    every = np.ones((tokens, tokens), bool)
-    if np.array_equal(mask, np.tril(every)):
+    """What a mask lets a token see, for a sentence; empty for the causal mask."""
+    every = np.ones_like(mask)
+    earlier = np.tril(every)
+    if np.array_equal(mask, earlier):
         return ""
     if mask.all():
         return "every token sees all others, also those after it: there is no mask"
     window = int(mask.sum(axis=1).max())
-    if np.array_equal(mask, np.tril(every) & ~np.tril(every, -window)):
-        return f"a token sees itself and the {counted(window - 1, 'token')} before it"
-    return f"the mask hides {int((~mask).sum()):,} of {mask.size:,} cells, and not all that come after their query"
+    if np.array_equal(mask, earlier & ~np.tril(every, -window)):
+        before = "the token" if window == 2 else f"the {counted(window - 1, 'token')}"
+        return f"a token sees itself and {before} before it" if window > 1 else "a token sees nothing but itself"
+    sees = "also some of those after it" if (mask & ~earlier).any() else "only some of those before it"
+    return f"a token sees itself and {sees}: the mask hides {int((~mask).sum()):,} of {mask.size:,} cells"
 
 
 def _same(values: Float[ndarray, " layer"], layer: int | None) -> float | None:
