@@ -117,19 +117,33 @@ def test_part6_under_the_causal_mask(tokens):
     assert_close(six.softmax.edges, expected.arrays["part6_softmax_edges"])
     for row, values in zip(six.raw.density, expected.histograms["part6_raw_density"], strict=True):
         assert_same_histogram(row, values, six.raw.edges, closed=False)
-    for row, values in zip(six.softmax.density, expected.histograms["part6_softmax_density"], strict=True):
-        assert_same_histogram(row, values, six.softmax.edges, closed=True)
+    weights = expected.histograms["part6_softmax_density"]
+    for row, values, edges in zip(six.softmax.density, weights, six.softmax.edges, strict=True):
+        assert_same_histogram(row, values, edges, closed=True)
     assert six.raw.n.tolist() == [2 * tokens * (tokens + 1) // 2] * 3
 
 
-def test_part6_range_holds_every_weight():
-    six = study.score_distributions(random_capture(2, 3, 30, 4, spread=4.0))
+def test_part6_gives_each_layer_bins_of_its_own_weights():
+    capture = random_capture(2, 3, 30, 4, spread=4.0)
+    capture.query[0] /= 100
+    six = study.score_distributions(capture)
+    assert six.softmax.edges[0, -1] < six.softmax.edges[1, -1] / 10
     assert six.softmax.outside.tolist() == [0, 0]
-    assert (six.softmax.density[:, [0, -1]].sum(axis=0) > 0).all()
+    assert (six.softmax.density[:, [0, -1]] > 0).all()
     empty = six.softmax.density == 0
-    half = 0.5 / (3 * 30 * 30 * (six.softmax.edges[1] - six.softmax.edges[0]))
-    np.testing.assert_allclose(six.softmax.drawn_on_log[empty], half)
+    width = (six.softmax.edges[:, 1] - six.softmax.edges[:, 0])[:, None]
+    half = np.broadcast_to(0.5 / (3 * 30 * 30 * width), empty.shape)
+    np.testing.assert_allclose(six.softmax.drawn_on_log[empty], half[empty])
     np.testing.assert_array_equal(six.softmax.drawn_on_log[~empty], six.softmax.density[~empty])
+
+
+def test_part6_of_a_layer_with_one_weight_has_no_histogram():
+    capture = random_capture(3, 2, 10, 4)
+    capture.query[1] = 0  # every score is 0, every weight 1/10
+    six = study.score_distributions(capture)
+    assert six.one_weight.tolist() == [False, True, False]
+    assert (six.softmax.density != 0).any(axis=1).tolist() == [True, False, True]
+    assert (six.softmax.outside[1], six.softmax.half_count[1]) == (0, 0)
 
 
 def test_outside_is_the_share_that_the_edges_leave_out():

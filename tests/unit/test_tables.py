@@ -103,7 +103,13 @@ def test_histograms_name_the_layer_and_the_bins_ends(capture):
     for index, name in enumerate(("final", "self", "first")):
         expected = by_layer.density.density[:, index].ravel()
         assert table_of(by_layer, f"part8-{name}")["density"].tolist() == expected.tolist()
-    assert len(rows_of(table_of(study.score_distributions(capture), "part6-softmax"))) == L * 201
+    softmax = study.score_distributions(capture).softmax
+    rows = rows_of(table_of(study.score_distributions(capture), "part6-softmax"))
+    assert len(rows) == L * 201
+    for place, row in enumerate(rows):
+        layer, at = divmod(place, 201)
+        assert (row["layer"], row["from"], row["to"]) == (layer, *softmax.edges[layer, at : at + 2])
+        assert row["density"] == softmax.density[layer, at]
 
 
 @pytest.mark.parametrize("tokens", [1, T])
@@ -183,7 +189,8 @@ def test_differences_have_rows_for_each_bin_layer_and_cell(capture):
     assert [(row["layer"], row["mean_difference"], row["sd_difference"]) for row in means] == list(
         zip(range(L), six.mean, six.sd, strict=True)
     )
-    for row in rows["part6-softmax-difference"]:
+    for place, row in enumerate(rows["part6-softmax-difference"]):
+        assert row["from"] == six.softmax.edges[row["layer"], place % 201]
         assert row["log10_ratio"] == pytest.approx(np.log10(row["b"] / row["a"]))
     for name, matrix in (("raw", maps.raw), ("attention", maps.weights)):
         for row in rows[f"part7c-{name}-difference"]:
