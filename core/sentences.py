@@ -159,9 +159,10 @@ def _softmax_reach(result: ScoreDistributions) -> str:
     if len(alike) == len(largest):
         return f"every softmax weight is {number(largest[0])}, {no_histogram}"
     low, high = int(largest.argmin()), int(largest.argmax())
-    reach = f"softmax weights reach up to {number(largest[low])} in layer {low} and {number(largest[high])} in {high}"
+    reach = f"go from {number(largest[low])} (layer {low}) to {number(largest[high])} (layer {high})"
     if largest[low] == largest[high]:
-        reach = f"softmax weights reach up to {number(largest[low])} in every layer"
+        reach = f"are {number(largest[low])}"
+    reach = f"the layers' largest softmax weights {reach}"
     if not len(alike):
         return reach
     layers = f"layer{'s' * (len(alike) > 1)} {', '.join(map(str, alike))}"

@@ -66,9 +66,9 @@ def test_numbers_are_those_of_the_result():
     six = study.score_distributions(capture)
     assert f"{number(six.mean.max())} (layer {six.mean.argmax()})" in sentence(six)
     tops = six.softmax.edges[:, -1]
-    first, last = (f"{number(tops[layer])} in layer {layer}" for layer in (tops.argmin(), tops.argmax()))
-    assert f"weights reach up to {first} and {last.replace('layer ', '')}" in sentence(six)
-    assert "weights reach up to 1 in every layer" in sentence(study.score_distributions(capture, causal=True))
+    first, last = (f"{number(tops[layer])} (layer {layer})" for layer in (tops.argmin(), tops.argmax()))
+    assert f"the layers' largest softmax weights go from {first} to {last}" in sentence(six)
+    assert "the layers' largest softmax weights are 1" in sentence(study.score_distributions(capture, causal=True))
     capture.query[1] = 0
     assert "but in layer 1 all weights are the same" in sentence(study.score_distributions(capture))
     capture.query[:] = 0
