@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy import ndarray
 
 from tests.reference import Reference
@@ -35,6 +36,17 @@ def assert_close(got: ndarray, expected: ndarray, name: str = "") -> None:
     magnitudes = np.abs(expected[np.isfinite(expected)])
     tolerance = max(TOLERANCE * magnitudes.max(initial=0.0), np.finfo(np.float32).tiny)
     np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance, err_msg=name)
+
+
+def close_to(expected: float, largest: float) -> object:
+    """A number to 1e-5 of the largest magnitude of what it comes from."""
+    return pytest.approx(expected, rel=0, abs=TOLERANCE * float(largest))
+
+
+def close_to_slope(expected: float, x: ndarray, y: ndarray) -> object:
+    """Σxy / Σx² of arrays that each agree: an error e of y moves it by Σxe / Σx²."""
+    error = TOLERANCE * (np.abs(y).max() + abs(expected) * np.abs(x).max())
+    return pytest.approx(expected, rel=0, abs=float(error * np.abs(x).sum() / (x * x).sum()))
 
 
 def density_bounds(values: ndarray, edges: ndarray, *, closed: bool) -> tuple[ndarray, ndarray]:
