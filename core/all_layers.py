@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from core.capture import Capture
@@ -128,16 +128,16 @@ class ScoreDistributions(NamedTuple):
     raw: Density
     """(layer, bin), 200 bins from −15 to 15"""
     softmax: Density
-    """(layer, bin), 201 bins from the smallest to the largest weight of all layers"""
+    """(layer, bin), 201 bins of each layer's own, from its smallest to its largest weight"""
 
     @property
-    def one_weight(self) -> bool:
-        """All weights are the same (T = 1): their range has no width, the density is all zeros."""
-        return bool(self.softmax.edges[0] == self.softmax.edges[-1])
+    def one_weight(self) -> Bool[ndarray, " layer"]:
+        """All weights of the layer are the same (T = 1): their range has no width, the density is all zeros."""
+        return self.softmax.edges[:, 0] == self.softmax.edges[:, -1]
 
 
 class _Scores:
-    """Part 6's first pass: the raw scores of each layer, and the range of the weights."""
+    """Part 6's first pass: the raw scores of each layer, and the range of its weights."""
 
     def __init__(self, capture: Capture, causal: bool):
         self.causal = causal
@@ -173,15 +173,15 @@ class _Scores:
 def score_distributions(
     capture: Capture, causal: bool = False, progress: Progress = silent
 ) -> ScoreDistributions:
-    """Part 6. Two passes: the range of the weights is known only after the first."""
+    """Part 6. Two passes: the range of a layer's weights is known only after the first."""
     scores = _Scores(capture, causal)
     _each_layer(capture, scores.look, portion(progress, 0, 0.5))
-    softmax_edges = np.linspace(scores.low.min(), scores.high.max(), SOFTMAX_BINS + 1)
+    softmax_edges = np.linspace(scores.low, scores.high, SOFTMAX_BINS + 1, axis=-1)
     soft = np.zeros((capture.layers, SOFTMAX_BINS), np.int64)
 
     def count_weights(layer: int, call: AttentionCall) -> None:
         for weights in scores.weights(layer, call):
-            soft[layer] += count_bins(weights, softmax_edges)
+            soft[layer] += count_bins(weights, softmax_edges[layer])
 
     _each_layer(capture, count_weights, portion(progress, 0.5, 1))
     count = np.array([moment.count for moment in scores.moments])

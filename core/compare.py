@@ -25,16 +25,16 @@ class Incomparable(ValueError):
 
 
 class Difference(NamedTuple):
-    """Two densities on the same edges."""
+    """Two densities on the same edges, as in `Density` shared or each layer's own."""
 
-    edges: Float[ndarray, " edge"]
+    edges: Float[ndarray, "*of edge"]
     a: Float[ndarray, "*of bin"]
     b: Float[ndarray, "*of bin"]
 
     @property
-    def centres(self) -> Float[ndarray, " bin"]:
+    def centres(self) -> Float[ndarray, "*of bin"]:
         """Where the points of a line stand."""
-        return (self.edges[:-1] + self.edges[1:]) / 2
+        return (self.edges[..., :-1] + self.edges[..., 1:]) / 2
 
     @property
     def density(self) -> Float[ndarray, "*of bin"]:
@@ -44,7 +44,7 @@ class Difference(NamedTuple):
     @property
     def moved(self) -> Float[ndarray, "*of"]:
         """The share of the values that lie in other bins in B than in A, 0 … 1: half of the area between the two."""
-        return np.abs(self.density).sum(axis=-1) * (self.edges[1] - self.edges[0]) / 2
+        return np.abs(self.density).sum(axis=-1) * (self.edges[..., 1] - self.edges[..., 0]) / 2
 
 
 def _subtract(a: Density, b: Density) -> Difference:
@@ -118,12 +118,16 @@ class ScoreDistributionsDifference(NamedTuple):
     raw: Difference
     """(layer, bin)"""
     softmax: Difference
-    """(layer, bin), empty bins at half of one count, as on the logarithmic axis"""
+    """(layer, bin), on bins of each layer's own; empty bins at half of one count, as on the logarithmic axis"""
 
     @property
     def softmax_ratio(self) -> Float[ndarray, "layer bin"]:
-        """log₁₀ B − log₁₀ A of the densities of the weights: the distance on a logarithmic axis."""
-        return np.log10(self.softmax.b) - np.log10(self.softmax.a)
+        """log₁₀ B − log₁₀ A of the densities of the weights: the distance on a logarithmic axis.
+
+        0 in a layer where A and B have one weight and no density, the same on both sides.
+        """
+        a, b = self.softmax.a, self.softmax.b
+        return np.log10(np.divide(b, a, out=np.ones_like(a), where=a > 0))
 
 
 def score_distributions_difference(
@@ -132,14 +136,15 @@ def score_distributions_difference(
     """Part 6, of captures and what it shows of them; streams over the layers of both.
 
     Raises:
-        Incomparable: different numbers of layers, or all weights of both are the same (T = 1).
+        Incomparable: different numbers of layers, or all weights of both are the same in every layer (T = 1).
     """
     (capture_a, shown_a), (capture_b, shown_b) = a, b
     _same_layers(capture_a.layers, capture_b.layers)
-    ends = [edge for shown in (shown_a, shown_b) for edge in shown.softmax.edges[[0, -1]]]
-    if min(ends) == max(ends):
-        raise Incomparable("Texts of one token have one weight, 1: there is no difference to show.")
-    edges = np.linspace(min(ends), max(ends), SOFTMAX_BINS + 1)
+    low = np.minimum(shown_a.softmax.edges[:, 0], shown_b.softmax.edges[:, 0])
+    high = np.maximum(shown_a.softmax.edges[:, -1], shown_b.softmax.edges[:, -1])
+    if (low == high).all():
+        raise Incomparable("In each layer all weights of A and of B are the same: there is no difference to show.")
+    edges = np.linspace(low, high, SOFTMAX_BINS + 1, axis=-1)
     weights = (
         _softmax_density(capture, edges, shown.causal, portion(progress, half / 2, (half + 1) / 2)).drawn_on_log
         for half, (capture, shown) in enumerate((a, b))
@@ -152,14 +157,16 @@ def score_distributions_difference(
     )
 
 
-def _softmax_density(capture: Capture, edges: Float[ndarray, " edge"], causal: bool, progress: Progress) -> Density:
+def _softmax_density(
+    capture: Capture, edges: Float[ndarray, "layer edge"], causal: bool, progress: Progress
+) -> Density:
     """Part 6's densities of the softmax weights on given edges, (layer, bin)."""
-    counts = np.zeros((capture.layers, len(edges) - 1), np.int64)
+    counts = np.zeros((capture.layers, SOFTMAX_BINS), np.int64)
     n = np.zeros(capture.layers, np.int64)
     for layer in range(capture.layers):
         for block in score_blocks(capture.call(layer), masked=causal):
             weights = block.seen(softmax(block.scores, out=block.scores))
-            counts[layer] += count_bins(weights, edges)
+            counts[layer] += count_bins(weights, edges[layer])
             n[layer] += weights.size
         progress((layer + 1) / capture.layers)
     return density_of(counts, n, edges)

@@ -20,12 +20,13 @@ NO_WIDTH = 1e-30
 
 
 class Density(NamedTuple):
-    """Histograms on shared equal bins: counts / (values inside the edges · bin width), zeros for none inside.
+    """Histograms on equal bins: counts / (values inside the edges · bin width), zeros for none inside.
 
-    The leading axes, if any, are what the histograms are of: layers, or layers and samples.
+    The leading axes, if any, are what the histograms are of: layers, or layers and samples. The edges have them too
+    where each histogram has bins of its own.
     """
 
-    edges: Float[ndarray, " edge"]
+    edges: Float[ndarray, "*of edge"]
     density: Float[ndarray, "*of bin"]
     outside: Float[ndarray, "*of"]
     """Share of the values that lie outside the edges, 0 … 1; 0 where there are no values."""
@@ -37,9 +38,9 @@ class Density(NamedTuple):
     """The rule asked for more than MOST_BINS bins."""
 
     @property
-    def centres(self) -> Float[ndarray, " bin"]:
+    def centres(self) -> Float[ndarray, "*of bin"]:
         """Where the points of a line stand."""
-        return (self.edges[:-1] + self.edges[1:]) / 2
+        return (self.edges[..., :-1] + self.edges[..., 1:]) / 2
 
     @property
     def drawn_on_log(self) -> Float[ndarray, "*of bin"]:
@@ -71,14 +72,14 @@ def count_bins(values: Float[ndarray, "*value"], edges: Float[ndarray, " edge"])
 def density_of(
     counts: Int[ndarray, "*of bin"],
     n: Int[ndarray, "*of"],
-    edges: Float[ndarray, " edge"],
+    edges: Float[ndarray, "*of edge"],
     *,
     capped: bool = False,
 ) -> Density:
-    """The density that belongs to counts on equal bins, of `n` values in all."""
+    """The density that belongs to counts on equal bins, shared or each histogram's own, of `n` values in all."""
     inside = counts.sum(axis=-1)
     # A value's share of the density; 0 where nothing lies inside, so that no division makes a NaN.
-    width = (edges[-1] - edges[0]) / (len(edges) - 1)
+    width = (edges[..., -1] - edges[..., 0]) / counts.shape[-1]
     weighs = np.divide(1, inside * width, out=np.zeros(inside.shape), where=inside * width > 0)
     outside = np.divide(n - inside, n, out=np.zeros(inside.shape), where=(n > 0) & (width > 0))
     return Density(edges, counts * weighs[..., None], outside, np.asarray(n), weighs / 2, capped)

@@ -39,7 +39,7 @@ INDEX_NAMES: dict[int, dict[str, tuple[str, ...]]] = {
         "part6_std": ("layer",),
         "part6_raw_edges": ("edge",),
         "part6_raw_density": ("layer", "bin"),
-        "part6_softmax_edges": ("edge",),
+        "part6_softmax_edges": ("layer", "edge"),
         "part6_softmax_density": ("layer", "bin"),
     },
     7: {

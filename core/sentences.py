@@ -130,15 +130,28 @@ def _(result: RawScoresByLayer) -> str:
 @sentence.register
 def _(result: ScoreDistributions) -> str:
     low, high = int(result.mean.argmin()), int(result.mean.argmax())
-    weights = result.softmax.edges
-    softmax = f"softmax weights from {number(weights[0])} to {number(weights[-1])}"
-    if result.one_weight:
-        softmax = f"every softmax weight is {number(weights[0])}, and a range without width has no histogram"
     return (
         f"The layers' mean raw scores go from {number(result.mean[low])} (layer {low}) to "
         f"{number(result.mean[high])} (layer {high}), and {percent(result.raw.outside.mean())} of the scores lie "
-        f"outside {number(result.raw.edges[0])} … {number(result.raw.edges[-1])}; {softmax}."
+        f"outside {number(result.raw.edges[0])} … {number(result.raw.edges[-1])}; {_softmax_reach(result)}."
     )
+
+
+def _softmax_reach(result: ScoreDistributions) -> str:
+    """Where the layers' own bins end, and which layers have none."""
+    largest, alike = result.softmax.edges[:, -1], np.flatnonzero(result.one_weight)
+    no_histogram = "and a range without width has no histogram"
+    if len(alike) == len(largest):
+        return f"every softmax weight is {number(largest[0])}, {no_histogram}"
+    low, high = int(largest.argmin()), int(largest.argmax())
+    reach = f"go from {number(largest[low])} (layer {low}) to {number(largest[high])} (layer {high})"
+    if largest[low] == largest[high]:
+        reach = f"are {number(largest[low])}"
+    reach = f"the layers' largest softmax weights {reach}"
+    if not len(alike):
+        return reach
+    layers = f"layer{'s' * (len(alike) > 1)} {', '.join(map(str, alike))}"
+    return f"{reach}, but in {layers} all weights are the same, {no_histogram}"
 
 
 @sentence.register

@@ -251,12 +251,12 @@ def _density(histograms: Density) -> Columns:
     return by_bin(histograms.edges, density=histograms.density)
 
 
-def by_bin(edges: Float[ndarray, " edge"], **values: Float[ndarray, "*of bin"]) -> Columns:
+def by_bin(edges: Float[ndarray, "*of edge"], **values: Float[ndarray, "*of bin"]) -> Columns:
     """Each bin's ends and its values, such as its density, for every layer if there are several."""
     shape = next(iter(values.values())).shape
-    places: Columns = dict(zip(("layer", "bin")[-len(shape) :], np.indices(shape).reshape(len(shape), -1), strict=True))
-    at = places.pop("bin")
-    ends = {"from": edges[at], "to": edges[at + 1]}
+    places: Columns = {"layer": np.arange(shape[0]).repeat(shape[1])} if len(shape) > 1 else {}
+    sides = {"from": edges[..., :-1], "to": edges[..., 1:]}
+    ends = {name: np.broadcast_to(side, shape).reshape(-1) for name, side in sides.items()}
     return places | ends | {name: value.reshape(-1) for name, value in values.items()}
 
 

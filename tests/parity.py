@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy import ndarray
 
 from tests.reference import Reference
@@ -21,8 +22,9 @@ def assert_same_study(arrays: dict[str, ndarray], reference: Reference) -> None:
         if name in reference.histograms:
             edges = arrays[f"{name.removesuffix('density')}edges" if "density" in name else "part5_edges"]
             rows = got.reshape(-1, got.shape[-1])
-            for row, values in zip(rows, reference.histograms[name], strict=True):
-                assert_same_histogram(row, values, edges, closed=name in CLOSED)
+            own = np.broadcast_to(edges, (len(rows), edges.shape[-1]))
+            for row, values, ends in zip(rows, reference.histograms[name], own, strict=True):
+                assert_same_histogram(row, values, ends, closed=name in CLOSED)
         elif expected.dtype.kind in "US":
             assert got.tolist() == expected.tolist(), name
         else:
@@ -36,15 +38,25 @@ def assert_close(got: ndarray, expected: ndarray, name: str = "") -> None:
     np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance, err_msg=name)
 
 
-def assert_same_histogram(density: ndarray, values: ndarray, edges: ndarray, *, closed: bool) -> None:
-    """A density whose counts differ from numpy's only by values that lie within the tolerance of an edge.
+def close_to(expected: float, largest: float) -> object:
+    """A number to 1e-5 of the largest magnitude of what it comes from."""
+    return pytest.approx(expected, rel=0, abs=TOLERANCE * float(largest))
 
-    The edges are those that belong to the density; the array of edges is compared for itself.
+
+def close_to_slope(expected: float, x: ndarray, y: ndarray) -> object:
+    """Σxy / Σx² of arrays that each agree: an error e of y moves it by Σxe / Σx²."""
+    error = TOLERANCE * (np.abs(y).max() + abs(expected) * np.abs(x).max())
+    return pytest.approx(expected, rel=0, abs=float(error * np.abs(x).sum() / (x * x).sum()))
+
+
+def density_bounds(values: ndarray, edges: ndarray, *, closed: bool) -> tuple[ndarray, ndarray]:
+    """The least and the most that numpy's density can be in each bin if values within the tolerance of an edge move.
+
+    All other values stay where they are. Closed: none can cross the outer edges.
     """
     width = (edges[-1] - edges[0]) / (len(edges) - 1)
     if not (len(values) and width):
-        assert not density.any()
-        return
+        return np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
     if closed:
         values = np.clip(values, edges[0], edges[-1])
     counts, _ = np.histogram(values, edges)
@@ -56,7 +68,16 @@ def assert_same_histogram(density: ndarray, values: ndarray, edges: ndarray, *, 
     inside, move = counts.sum(), at_edge[0] + at_edge[-1]
     least = np.maximum(counts - at_edge[:-1] - at_edge[1:], 0) / (max(inside + move, 1) * width)
     most = (counts + at_edge[:-1] + at_edge[1:]) / (max(inside - move, 1) * width)
-    assert (density >= least * (1 - 1e-9)).all()
-    assert (density <= most * (1 + 1e-9)).all()
+    return least * (1 - 1e-9), most * (1 + 1e-9)
+
+
+def assert_same_histogram(density: ndarray, values: ndarray, edges: ndarray, *, closed: bool) -> None:
+    """A density whose counts differ from numpy's only by values that lie within the tolerance of an edge.
+
+    The edges are those that belong to the density; the array of edges is compared for itself.
+    """
+    least, most = density_bounds(values, edges, closed=closed)
+    assert (density >= least).all()
+    assert (density <= most).all()
     if density.any():
-        np.testing.assert_allclose(density.sum() * width, 1, rtol=1e-9)
+        np.testing.assert_allclose(density.sum() * (edges[-1] - edges[0]) / len(density), 1, rtol=1e-9)

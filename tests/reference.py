@@ -66,10 +66,10 @@ def softmax_of(row: list[float]) -> list[float]:
 
 
 def density(values: ndarray, edges: ndarray) -> ndarray:
-    """numpy's density, with zeros in place of NaN where nothing lies inside."""
+    """numpy's density, with zeros in place of NaN where nothing lies inside, and for edges without width."""
     counts, _ = np.histogram(values, edges)
     width = edges[1] - edges[0]
-    return counts / (counts.sum() * width) if counts.sum() else np.zeros(len(edges) - 1)
+    return counts / (counts.sum() * width) if counts.sum() and width else np.zeros(len(edges) - 1)
 
 
 def part1(sizes: range = range(5, 101), seed: int = 0, sigma: float = 1.0) -> Reference:
@@ -145,17 +145,15 @@ def part6(capture: Capture, causal: bool = False) -> Reference:
     layers = [all_scores(capture, layer, causal) for layer in range(capture.layers)]
     raw, soft = [pair[0] for pair in layers], [pair[1] for pair in layers]
     raw_edges = np.linspace(-15, 15, 201)
-    low, high = min(values.min() for values in soft), max(values.max() for values in soft)
-    soft_edges = np.linspace(low, high, 202)
-    no_width = np.zeros((capture.layers, 201))
+    soft_edges = [np.linspace(values.min(), values.max(), 202) for values in soft]
     arrays = {
         "part6_mean": np.array([values.mean() for values in raw]),
         "part6_std": np.array([values.std(ddof=1) if len(values) > 1 else np.nan for values in raw]),
         "part6_raw_edges": raw_edges,
         "part6_raw_density": np.array([density(values, raw_edges) for values in raw]),
-        "part6_softmax_edges": soft_edges,
-        "part6_softmax_density": (
-            np.array([density(values, soft_edges) for values in soft]) if high > low else no_width
+        "part6_softmax_edges": np.array(soft_edges),
+        "part6_softmax_density": np.array(
+            [density(values, edges) for values, edges in zip(soft, soft_edges, strict=True)]
         ),
     }
     return Reference(arrays, {"part6_raw_density": raw, "part6_softmax_density": soft})

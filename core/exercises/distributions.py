@@ -14,7 +14,7 @@ WORDS = {
     "k": "the keys by head, (1, H, T, d)",
     "S": "the raw scores of the layer, (1, H, T, T)",
     "S_h": "the raw scores of one head, (T, T)",
-    "A": "softmax of the scores, (1, H, T, T)",
+    "A": "softmax of the scores of the layer, (1, H, T, T)",
     "scores": "raw scores of all layers, a tensor, (L, H, T, T)",
     "raw": "the same as a numpy array, (L, H, T, T)",
     "density": "densities of softmax values, 0 where a bin is empty, (bins,)",
@@ -163,7 +163,7 @@ DISTRIBUTIONS = (
     ),
     Gap(
         id="6-edges",
-        task="Softmax values get 201 equal bins from the smallest to the largest of them. Where are the edges?",
+        task="The softmax values of a layer get 201 equal bins, from its smallest to its largest. Where are the edges?",
         line="edges = ____",
         given="A",
         result="201 bins have their edges in (bins + 1,)",
@@ -173,7 +173,7 @@ DISTRIBUTIONS = (
             "`linspace` from `.min()` to `.max()`, with one edge more than there are bins.",
         ),
         solution="np.linspace(A.min(), A.max(), 202)",
-        reason="Bins from the smallest to the largest value waste none; 201 bins have 202 edges.",
+        reason="Bins from the layer's own smallest to its largest value waste none; 201 bins have 202 edges.",
         mistakes={
             "np.linspace(0, 1, 202)": "A weight can lie between 0 and 1. These bins begin and end at the data.",
             "np.linspace(A.min(), A.max(), 201)": "201 edges have 200 bins between them.",

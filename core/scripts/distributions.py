@@ -34,8 +34,10 @@ for layer in range(L):
     raw_density.append(density(raw, raw_edges))
     weights.append(A[:, seen])
 
-softmax_edges = np.linspace(min(A.min() for A in weights), max(A.max() for A in weights), 202)
-softmax_density = [density(A, softmax_edges) for A in weights]
+# Each layer's weights on bins of its own, from its smallest to its largest weight.
+ends = np.array([(A.min(), A.max()) for A in weights], np.float64)
+softmax_edges = np.linspace(ends[:, 0], ends[:, 1], 202, axis=1)
+softmax_density = [density(A, edges) for A, edges in zip(weights, softmax_edges, strict=True)]
 
 for layer in range(L):
     print(f"layer {layer}: raw scores {mean[layer]:.3g} ± {std[layer]:.3g}, largest weight {weights[layer].max():.3g}")

@@ -49,7 +49,7 @@ def _of_readme(measured: dict[str, Any], readme: str) -> Iterator[str]:
             yield f"the README does not name {processor}"
     listed = readme.partition(HEADING)[2].partition("\n## ")[0]
     for row in ROWS:
-        missed, named = not measured["rows"][row.key]["met"], f"**{row.what}**" in listed
+        missed, named = measured["rows"][row.key]["met"] is False, f"**{row.what}**" in listed
         if missed and not named:
             yield f"the README does not say that {row.key} falls short, as **{row.what}**"
         if named and not missed:

@@ -1,4 +1,4 @@
-"""The model's pass and the nine parts' numbers, at gpt2-medium's shape, beside plain ways to the same numbers."""
+"""The model's pass and the nine parts of a long text, at gpt2-medium's shape."""
 
 from __future__ import annotations
 
@@ -20,15 +20,13 @@ from core.capture import GUESSES, Capture, capture, read_capture, write_capture
 from core.models import LoadedModel, load
 from core.recording import Recorded, forward
 from core.study import default_layer, study_arrays
-from tests import reference
 from tests.bench.lens import lens
 from tests.bench.medium import LENGTHS, medium_folder, text_of
 from tests.bench.rows import Measured
-from tests.bench.timing import RUNS, interleaved, seconds
-from tests.parity import assert_same_study
+from tests.bench.timing import RUNS, interleaved
 
 MILLI = 1000
-SHORT, LONG = LENGTHS
+LONG = max(LENGTHS)
 SAME = 1e-3
 """Of the largest magnitude: what float32 leaves of 24 layers that are worked out in another order."""
 
@@ -42,7 +40,6 @@ def measure() -> Iterator[Measured]:
         yield beside_transformer_lens(loaded, made)
     del loaded
     gc.collect()  # the weights' memory is not the analysis's
-    yield analysis(captures[SHORT])
     yield long_analysis(captures[LONG])
     yield long_memory(captures[LONG])
 
@@ -78,17 +75,8 @@ def beside_transformer_lens(loaded: LoadedModel, made: Capture) -> Measured:
     return Measured(f"lens-{made.tokens}", *times)
 
 
-def analysis(made: Capture) -> Measured:
-    """All nine parts against the plain loops of `tests.reference`."""
-    layer = default_layer(made.layers)
-    assert_same_study(study_arrays(made, layer), reference.study(made, layer))
-    times = interleaved(lambda: study_arrays(made, layer), lambda: reference.study(made, layer), per_second=MILLI)
-    limit = np.median([seconds(lambda: arithmetic(made)) for _ in range(RUNS)]) * MILLI
-    return Measured(f"analysis-{made.tokens}", *times, note=f"its products and exponentials alone: {limit:.0f} ms")
-
-
 def long_analysis(made: Capture) -> Measured:
-    """A long text, against the arithmetic that it cannot do without: the loops would take minutes."""
+    """A long text, against the arithmetic that it cannot do without."""
     times = interleaved(lambda: study_arrays(made, default_layer(made.layers)), lambda: arithmetic(made))
     return Measured(f"analysis-{made.tokens}", *times)
 

@@ -68,7 +68,7 @@ def cells(row: Row, entry: dict[str, Any]) -> tuple[str, ...]:
         f"{number(reference)} {row.unit}".strip() + f" ({row.beside})",
         "" if compared != compared else shown,
         row.reach,
-        "yes" if entry["met"] else "**no**",
+        {True: "yes", False: "**no**", None: ""}[entry["met"]],
     )
 
 

@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-MODULES = ("compute", "memory", "browser", "classroom", "hub")
+MODULES = ("study", "compute", "memory", "browser", "classroom", "hub")
 """Of this folder, in the order that they run in. Each has `measure() -> Iterator[Measured]`."""
 
-Judged = Literal["value", "difference", "ratio", "speed-up"]
-SIGNS = {"value": "≤ {} {}", "difference": "≤ {} {} more", "ratio": "≤ {} ×", "speed-up": "≥ {} × faster"}
+Judged = Literal["value", "difference", "ratio"]
+SIGNS = {"value": "≤ {} {}", "difference": "≤ {} {} more", "ratio": "≤ {} ×"}
 
 
 class Measured(NamedTuple):
@@ -37,9 +37,10 @@ class Row:
     beside: str
     """What the reference is."""
     judged: Judged
-    """What has to keep to the limit: the figure itself, how much more than the reference it is, how many times the
-    reference it is, or how many times the reference is it."""
-    limit: float
+    """What has to keep to the limit: the figure itself, how much more than the reference it is, or how many times the
+    reference it is."""
+    limit: float | None
+    """None for a figure that is told and not judged."""
     quantile: float = 0.5
     """Of the runs, for the figure and its reference alike."""
     least: int = 7
@@ -47,7 +48,9 @@ class Row:
 
     @property
     def reach(self) -> str:
-        """The limit in words."""
+        """The limit in words, if there is one."""
+        if self.limit is None:
+            return ""
         return SIGNS[self.judged].format(f"{self.limit:g}", self.unit).strip()
 
     def figure(self, runs: Sequence[float]) -> float:
@@ -58,19 +61,17 @@ class Row:
         """The difference where that is judged, else how many times the reference: NaN for a reference of 0."""
         if self.judged == "difference":
             return value - reference
-        above, below = (reference, value) if self.judged == "speed-up" else (value, reference)
-        return above / below if below else float("nan")
+        return value / reference if reference else float("nan")
 
-    def met(self, value: float, reference: float) -> bool:
-        """Whether the figure keeps to the limit."""
-        if self.judged == "value":
-            return value <= self.limit
-        compared = self.compared(value, reference)
-        return compared >= self.limit if self.judged == "speed-up" else compared <= self.limit
+    def met(self, value: float, reference: float) -> bool | None:
+        """Whether the figure keeps to the limit; None without one."""
+        if self.limit is None:
+            return None
+        return (value if self.judged == "value" else self.compared(value, reference)) <= self.limit
 
 
 P95, ONCE = {"quantile": 0.95}, {"least": 1}
-LOOPS = "the parts in plain loops"
+NOTEBOOK = "the study's way: torch, one product a pair of heads"
 ARITHMETIC = "its products and exponentials alone"
 BARE = "bare AutoModelForCausalLM"
 LENS = "run_with_cache, q and k"
@@ -79,7 +80,7 @@ EMPTY_PAGE = "a page of one slider and an empty Figure"
 ALONE = "one learner alone"
 
 ROWS = (
-    Row("compute", "analysis-105", "All nine parts from a capture, T = 105", "ms", LOOPS, "speed-up", 20),
+    Row("study", "analysis-105", "All nine parts from a capture, T = 105", "ms", NOTEBOOK, "ratio", None),
     Row("compute", "analysis-1024", "All nine parts from a capture, T = 1024", "s", ARITHMETIC, "value", 10),
     Row("compute", "analysis-1024-memory", "… peak above the capture, T = 1024", "MB", "the capture", "value", 300),
     Row("compute", "forward-guess-105", "Forward and capture with the guess, T = 105", "ms", BARE, "ratio", 0.85),

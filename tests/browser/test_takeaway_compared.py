@@ -15,6 +15,7 @@ from tests.browser.conftest import opened
 from tests.browser.helpers import set_slider_by_keyboard, slider_value, wait_for_part
 from tests.browser.pictures import SCALE, assert_pictures_are_whole, menus, opened_menu, saved
 from tests.browser.test_pin import difference, pin
+from tests.parity import assert_close
 from tests.serving import Server
 
 
@@ -58,7 +59,7 @@ def test_numbers_and_code_of_a_are_those_of_the_pinned_layer(compared: Page) -> 
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     result = raw_score_samples(default_capture(), now - 1)  # of the last token, as at first
     expected = np.concatenate([result.within.values, result.across.values])
-    np.testing.assert_array_equal(np.array([row["score"] for row in rows], np.float32), expected)
+    assert_close(np.array([row["score"] for row in rows], np.float32), expected)
     expect(menu.get_by_role("button", name="Everything, all parts")).to_have_count(0)
     menu.get_by_role("button", name="Show the code").click()
     dialog = panel.get_by_role("dialog")

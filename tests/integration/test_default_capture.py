@@ -3,6 +3,7 @@
 from core.default_capture import default_capture, make_default_capture
 from core.model_folder import digest, weight_files
 from core.models import SHIPPED_FOLDER
+from tests.parity import TOLERANCE
 from tests.same import assert_same
 
 
@@ -13,4 +14,4 @@ def test_the_default_capture_is_of_the_weights_that_ship():
 
 
 def test_rebuilding_the_default_capture_gives_the_same():
-    assert_same(default_capture(), make_default_capture(), atol=1e-5)
+    assert_same(default_capture(), make_default_capture(), atol=TOLERANCE)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core import compare, study
 from core.capture import Capture, capture
-from core.distributions import Density
 from core.models import SHIPPED_FOLDER, load
 from core.scripts import DIFFERENCES, View, difference_program
-from tests.integration.test_programs import MOVES, TEXT, assert_agree, run, state_for
+from tests import reference
+from tests.integration.test_programs import TEXT, run, state_for
+from tests.parity import TOLERANCE, assert_close, density_bounds
 from tests.tiny_models import gpt2_config, llama_config, store
 
 
@@ -23,59 +25,84 @@ def shipped() -> Capture:
     return capture(load(str(SHIPPED_FOLDER)), TEXT)
 
 
-def samples(part: str, view: View) -> tuple[object, dict[str, np.ndarray]]:
-    """What a part shows, and how many values each histogram in its difference counts, by name."""
+Rows = Sequence[np.ndarray]
+"""What a part's histograms count, by plain loops, one array a row."""
+
+
+def results(part: str, view: View) -> tuple[Any, dict[str, Rows]]:
+    """What a part shows, and what the histograms in its difference count, by name."""
     shown, state = view.capture, SimpleNamespace(**view.settings)
     if part == "raw_scores":
+        within, across = reference.last_query_scores(shown, state.layer, state.query, state.skip_first)
         four = study.raw_score_samples(shown, state.layer, state.query, state.skip_first)
-        return four, {name: np.array(len(getattr(four, name).values)) for name in ("within", "across")}
+        return four, {"within": [within], "across": [across]}
     if part == "all_layers":
+        loops = reference.part5(shown, state.query, state.skip_first).histograms
         five = study.raw_scores_by_layer(shown, state.query, state.skip_first)
-        counts = {name: inside(getattr(five, name)) for name in ("within", "across")}
-        return five, counts | {f"{name}_mean": n.min() for name, n in counts.items()}
+        return five, {name: loops[f"part5_{name.removesuffix('_mean')}"] for name in ALL_LAYERS}
     if part == "distributions":
+        loops = reference.part6(shown, state.causal).histograms
         six = study.score_distributions(shown, state.causal)
-        return six, {"raw": inside(six.raw), "softmax": inside(six.softmax)}
+        return six, {"raw": loops["part6_raw_density"], "softmax": loops["part6_softmax_density"]}
     if part == "attention":
-        seven = study.attention(shown, state.layer)
-        names = ("final_to_previous", "self_attention")
-        return seven, {name: np.array(len(getattr(seven, name).values)) for name in names}
+        final, own, _ = reference.attention_samples(shown, state.layer)
+        return study.attention(shown, state.layer), {"final_to_previous": [final], "self_attention": [own]}
     if part == "attention_maps":
         return study.head_maps(shown, state.layer, state.head), {}
     assert part == "softmax_layers"
-    eight = study.attention_by_layer(shown)
-    n = inside(eight.density)
-    return eight, {"final_to_previous": n[:, 0], "self_attention": n[:, 1]}
+    values = reference.part8(shown).histograms["part8_density"]
+    return study.attention_by_layer(shown), {"final_to_previous": values[0::3], "self_attention": values[1::3]}
 
 
-def inside(histograms: Density) -> np.ndarray:
-    """How many values each histogram counts."""
-    return histograms.n * (1 - histograms.outside)
+ALL_LAYERS = ("within", "across", "within_mean", "across_mean")
+DIFFERENCE = {
+    "raw_scores": compare.raw_scores_difference,
+    "all_layers": compare.raw_scores_by_layer_difference,
+    "attention": compare.attention_difference,
+    "attention_maps": compare.head_maps_difference,
+    "softmax_layers": compare.attention_by_layer_difference,
+}
 
 
-def subtracted(part: str, a: View, b: View) -> dict[str, tuple[object, object]]:
-    """The lab's difference by the names in the program's file, and how far off each histogram may be, summed."""
-    (shown_a, counts_a), (shown_b, counts_b) = samples(part, a), samples(part, b)
-    differences = {
-        "raw_scores": compare.raw_scores_difference,
-        "all_layers": compare.raw_scores_by_layer_difference,
-        "distributions": lambda *sides: compare.score_distributions_difference(
-            *zip((a.capture, b.capture), sides, strict=True), lambda _: None
-        ),
-        "attention": compare.attention_difference,
-        "attention_maps": compare.head_maps_difference,
-        "softmax_layers": compare.attention_by_layer_difference,
-    }
-    wanted: dict[str, tuple[object, object]] = {}
-    for name, one in differences[part](shown_a, shown_b)._asdict().items():
+def bounds(part: str, name: str, rows: Rows, edges: np.ndarray) -> np.ndarray:
+    """The least and the most of each density, (2, row, bin), or of their mean; see `density_bounds`."""
+    closed = part != "all_layers" and name != "raw"
+    own = np.broadcast_to(edges, (len(rows), edges.shape[-1]))
+    ends = np.array([density_bounds(*row, closed=closed) for row in zip(rows, own, strict=True)]).swapaxes(0, 1)
+    if name == "softmax":  # empty bins at half of one count
+        width = own[:, 1] - own[:, 0]
+        half = np.array([0.5 / len(row) for row in rows]) / np.where(width > 0, width, np.inf)
+        ends = np.maximum(ends, half[:, None] * np.array([1 - 1e-9, 1 + 1e-9])[:, None, None])
+    return ends.mean(axis=1, keepdims=True) if name.endswith("_mean") else ends
+
+
+def assert_between(density: np.ndarray, ends: np.ndarray, name: str) -> None:
+    assert (density >= ends[0]).all(), name
+    assert (density <= ends[1]).all(), name
+
+
+def assert_histogram(got: Mapping[str, np.ndarray], part: str, name: str, a: Rows, b: Rows) -> None:
+    """A difference of densities, and both sides where they are there, but for values at an edge."""
+    edges = got.get(f"{name}_edges", got.get("edges"))
+    assert edges is not None
+    ends = [bounds(part, name, rows, edges) for rows in (a, b)]
+    for side, own in zip("ab", ends, strict=True):
+        if f"{name}_{side}" in got:
+            assert_between(got[f"{name}_{side}"], own, f"{part}: {name}_{side}")
+    if name in got:
+        room = 1e-9 * max(own.max() for own in ends)  # what is left of a difference of two equal numbers
+        assert_between(got[name], np.stack([ends[1][0] - ends[0][1] - room, ends[1][1] - ends[0][0] + room]), name)
+
+
+def shown_by_the_lab(difference: Any) -> dict[str, np.ndarray]:
+    """A result of `core.compare` by the names in the program's file."""
+    arrays: dict[str, np.ndarray] = {}
+    for name, one in difference._asdict().items():
         if isinstance(one, compare.Difference):
-            weight = 2 * MOVES / (one.edges[1] - one.edges[0])
-            off = sum(weight / np.maximum(counts[name], 1) for counts in (counts_a, counts_b))
-            wanted |= {name: (one.density, off), f"{name}_a": (one.a, off), f"{name}_b": (one.b, off)}
-            wanted |= {f"{name}_edges": (one.edges, None), "edges": (one.edges, None)}
+            arrays |= {name: one.density, f"{name}_a": one.a, f"{name}_b": one.b, f"{name}_edges": one.edges}
         elif isinstance(one, np.ndarray) and one.dtype != bool:
-            wanted[name] = (one, None)
-    return wanted
+            arrays[name] = one
+    return arrays
 
 
 def assert_subtracts(
@@ -83,17 +110,30 @@ def assert_subtracts(
 ) -> None:
     """Each program stores the lab's difference, and of histograms on bins of their own both sides, too."""
     for part, got in run({part: difference_program(part, a, b) for part in sorted(parts)}, models, folder).items():
-        wanted = subtracted(part, a, b)
+        (shown_a, rows_a), (shown_b, rows_b) = results(part, a), results(part, b)
         if part == "distributions":
+            sides = (a.capture, shown_a), (b.capture, shown_b)
+            shown = shown_by_the_lab(compare.score_distributions_difference(*sides, lambda _: None))
             ratio = np.log10(got["softmax_b"]) - np.log10(got["softmax_a"])
-            np.testing.assert_allclose(got.pop("softmax_ratio"), ratio)
+            np.testing.assert_allclose(got.pop("softmax_ratio"), ratio, rtol=0, atol=1e-12)
+        else:
+            shown = shown_by_the_lab(DIFFERENCE[part](shown_a, shown_b))
+        for name in shown.keys() & rows_a.keys():
+            for one in (got, shown):
+                assert_histogram(one, part, name, rows_a[name], rows_b[name])
         for name, array in got.items():
-            one, off = wanted[name]
-            if off is None:
-                assert_agree(array, one, f"{part}: {name}")
+            if name.removesuffix("_a").removesuffix("_b") in rows_a:
+                continue
+            if name == "edges":
+                for edges in (shown[f"{one}_edges"] for one in rows_a if f"{one}_edges" in shown):
+                    assert_close(array, edges, f"{part}: {name}")
+            elif name.endswith("edges"):
+                assert_close(array, shown[name], f"{part}: {name}")
             else:
-                assert (np.abs(array - one).sum(axis=-1) <= off).all(), f"{part}: {name}"
-        names = [name for name in wanted if not name.endswith(("_a", "_b", "edges"))]
+                sides = [getattr(one, name) for one in (shown_a, shown_b)]
+                close = TOLERANCE * sum(np.abs(side[np.isfinite(side)]).max() for side in sides)
+                np.testing.assert_allclose(array, shown[name], rtol=0, atol=close, err_msg=f"{part}: {name}")
+        names = [name for name in shown if not name.endswith(("_a", "_b", "edges"))]
         assert all(any(stored.startswith(name) for stored in got) for name in names)
 
 

@@ -4,11 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from core.capture import ARRAYS, capture, read_capture
 from core.models import load
+from tests.parity import assert_close
 from tests.serving import ROOT
 from tests.tiny_models import LINES, gpt2_config, llama_config, store
 
@@ -38,4 +38,4 @@ def test_a_lean_torch_loads_the_same_model(config, tmp_path: Path) -> None:
     lean, whole = read_capture(tmp_path / "capture.npz"), capture(load(str(folder)), LINES[0])
     assert lean.model == whole.model
     for name in ARRAYS:
-        np.testing.assert_array_equal(getattr(lean, name), getattr(whole, name))
+        assert_close(getattr(lean, name), getattr(whole, name), name)

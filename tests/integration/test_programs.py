@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -22,12 +23,12 @@ from core.distributions import Density
 from core.models import SHIPPED_FOLDER, load
 from core.scripts import PROGRAMS, program
 from core.scripts.compose import WIDTH, quoted
+from tests import reference
+from tests.parity import assert_close, assert_same_histogram
 from tests.tiny_models import gpt2_config, llama_config, store
 from widgets.state import ViewState
 
 TEXT = 'He said: "it\'s\n\ta cat", naïvely 🙂 ' * 4 + "\\ the dog sat on the mat and on the cat \ud800"
-MOVES = 3
-"""Values that may fall into the bin beside theirs, of a histogram: those within rounding of an edge."""
 CHANGED = {
     "layer": 1,
     "head": 1,
@@ -55,8 +56,19 @@ def state_for(shown: Capture, **changed: object) -> ViewState:
     return state
 
 
+class Histogram(NamedTuple):
+    """What a density must count: values of plain loops, one array a row, between edges that the program stores."""
+
+    values: Sequence[np.ndarray]
+    edges: str
+    """The name of the array of edges in the program's file; (edge,), or (row, edge)."""
+    shown: Density
+    closed: bool = False
+    """The edges end at the values' own extremes, or where no value can lie beyond."""
+
+
 def expected(part: str, shown: Capture, state: ViewState) -> dict[str, object]:
-    """What the study says, by the names in the program's file; a Density for a histogram."""
+    """What the study says, by the names in the program's file; a Histogram for a density."""
     results = {
         "scaling": lambda: study.scaling(state.sizes_from, state.sizes_to, state.seed, state.sigma),
         "heads": lambda: study.heads(shown, state.layer, state.activation),
@@ -76,30 +88,60 @@ def expected(part: str, shown: Capture, state: ViewState) -> dict[str, object]:
             "next_ids": shown.next_ids,
             "next_probability": shown.next_probability,
         }
+    named = {}
     if part == "raw_scores":
         four = study.raw_score_samples(shown, state.layer, state.query, state.skip_first)
-        own = {"within": four.within.values, "across": four.across.values}
-        return own | {"within_density": four.within_density, "across_density": four.across_density}
+        loops = reference.last_query_scores(shown, state.layer, state.query, state.skip_first)
+        for name, values in zip(("within", "across"), loops, strict=True):
+            density = getattr(four, f"{name}_density")
+            named |= {name: getattr(four, name).values, f"{name}_edges": density.edges}
+            named[f"{name}_density"] = Histogram([values], f"{name}_edges", density, closed=True)
+        return named
     if part == "all_layers":
-        return study.raw_scores_by_layer(shown, state.query, state.skip_first)._asdict()
+        five = study.raw_scores_by_layer(shown, state.query, state.skip_first)
+        loops = reference.part5(shown, state.query, state.skip_first).histograms
+        named = {name: Histogram(loops[f"part5_{name}"], "edges", getattr(five, name)) for name in ("within", "across")}
+        return named | {"edges": five.within.edges}
     if part == "distributions":
-        six = study.score_distributions(shown, state.causal)
-        return {"mean": six.mean, "std": six.sd, "raw_density": six.raw, "softmax_density": six.softmax}
+        six, loops = study.score_distributions(shown, state.causal), reference.part6(shown, state.causal).histograms
+        return {
+            "mean": six.mean,
+            "std": six.sd,
+            "raw_edges": six.raw.edges,
+            "raw_density": Histogram(loops["part6_raw_density"], "raw_edges", six.raw),
+            "softmax_edges": six.softmax.edges,
+            "softmax_density": Histogram(loops["part6_softmax_density"], "softmax_edges", six.softmax, closed=True),
+        }
     if part == "attention":
         seven = study.attention(shown, state.layer)
         return {name: getattr(seven, name).values for name in ("final_to_previous", "self_attention", "first_to_self")}
     assert part == "softmax_layers"
-    return {"density": study.attention_by_layer(shown).density}
+    eight, values = study.attention_by_layer(shown).density, reference.part8(shown).histograms["part8_density"]
+    return {"edges": eight.edges, "density": Histogram(values, "edges", eight, closed=True)}
 
 
-def assert_agree(got: np.ndarray, wanted: object, name: str) -> None:
-    if isinstance(wanted, Density):
-        counts = wanted.n * (wanted.edges[1] - wanted.edges[0])
-        moved = np.abs(got - wanted.density).sum(axis=-1) * counts / 2
-        assert (moved <= MOVES).all(), f"{name}: {moved.max():.1f} values moved"
-        return
-    finite = np.abs(wanted)[np.isfinite(wanted)]
-    np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-5 * finite.max(initial=0), err_msg=name)
+def assert_counts(density: np.ndarray, values: Sequence[np.ndarray], edges: np.ndarray, closed: bool) -> None:
+    """Densities, row by row, that differ from numpy's only by values within the tolerance of an edge."""
+    rows = density.reshape(len(values), -1)
+    for row, one, ends in zip(rows, values, np.broadcast_to(edges, (len(rows), edges.shape[-1])), strict=True):
+        assert_same_histogram(row, one, ends, closed=closed)
+
+
+def assert_agree(got: Mapping[str, np.ndarray], wanted: Mapping[str, object], part: str) -> None:
+    """What a program stores is what the lab shows, to the agreement of `tests.parity`."""
+    for name, array in got.items():
+        if part == "all_layers" and name not in wanted:  # means and SDs over the layers of what is stored beside them
+            sample, statistic = name.split("_")
+            over_layers = {"mean": np.mean, "sd": np.std}[statistic](got[sample], axis=0)
+            np.testing.assert_array_equal(array, over_layers, err_msg=name)
+            continue
+        one = wanted[name]
+        if isinstance(one, Histogram):
+            assert array.shape == one.shown.density.shape, name
+            assert_counts(array, one.values, got[one.edges], one.closed)
+            assert_counts(one.shown.density, one.values, one.shown.edges, one.closed)
+        else:
+            assert_close(array, np.asarray(one), f"{part}: {name}")
 
 
 RUN_EACH = """
@@ -141,11 +183,8 @@ def assert_reproduces(shown: Capture, state: ViewState, model: Path, folder: Pat
     settings = {name: getattr(state, name) for name in state.trait_names()}
     sources = {part: program(part, shown, settings) for part in parts}
     for part, got in run(sources, [model], folder).items():
-        wanted = expected(part, shown, state)
-        compared = [name for name in got if "edges" not in name]
-        assert compared
-        for name in compared:
-            assert_agree(got[name], wanted[name], f"{part}: {name}")
+        assert got
+        assert_agree(got, expected(part, shown, state), part)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from core.capture import Capture
 from core.compare_sentences import sentence
 from tests import reference
 from tests.captures import random_capture
-from tests.parity import assert_close
+from tests.parity import assert_close, assert_same_histogram
 
 TEXTS = {"one token": (3, 2, 1), "two tokens": (3, 2, 2), "short": (3, 4, 13), "one head": (3, 1, 9)}
 
@@ -25,25 +25,10 @@ def two(layers: int = 3, heads: int = 4, tokens: int = 13, more: int = 0) -> tup
     )
 
 
-def loop_density(values: list[float], edges: list[float]) -> list[float]:
-    """Counts by comparison with each edge, over the number inside times the width."""
-    counts = [0] * (len(edges) - 1)
-    for value in values:
-        for place in range(len(counts)):
-            last = place == len(counts) - 1
-            if edges[place] <= value < edges[place + 1] or (last and value == edges[-1]):
-                counts[place] += 1
-    inside, width = sum(counts), (edges[-1] - edges[0]) / len(counts)
-    return [count / (inside * width) if inside else 0.0 for count in counts]
-
-
 def assert_difference(got: compare.Difference, a: list[float], b: list[float]) -> None:
-    """The densities of both sides; a value that lies on an edge but for rounding may be in the bin beside it."""
+    """The densities of both sides, on bins that hold or leave out what lies at an outer edge."""
     for density, values in ((got.a, a), (got.b, b)):
-        expected = loop_density(values, got.edges.tolist())
-        weight = 1 / max(1, len(values)) / (got.edges[1] - got.edges[0])
-        assert np.abs(density - expected).max() <= 2 * weight + 1e-9
-        assert np.abs(density - expected).sum() <= 4 * weight + 1e-9
+        assert_same_histogram(density, np.array(values), got.edges, closed=False)
     np.testing.assert_array_equal(got.density, got.b - got.a)
 
 
@@ -103,21 +88,31 @@ def test_part6_counts_the_weights_of_both_sides_on_bins_of_both(causal: bool) ->
         [list(map(float, reference.all_scores(capture, layer, causal)[1].flat)) for layer in range(3)]
         for capture in (a, b)
     ]
-    every = [weight for side in weights for layer in side for weight in layer]
-    assert (got.softmax.edges[0], got.softmax.edges[-1]) == pytest.approx((min(every), max(every)), rel=1e-4)
-    assert len(got.softmax.edges) == 202
-    for side, density in zip(weights, (got.softmax.a, got.softmax.b), strict=True):
-        for layer in range(3):
-            expected = np.array(loop_density(side[layer], got.softmax.edges.tolist()))
-            weight = 1 / len(side[layer]) / (got.softmax.edges[1] - got.softmax.edges[0])
-            expected = np.maximum(expected, weight / 2)  # empty bins at half of one count
-            assert np.abs(density[layer] - expected).sum() <= 4 * weight
+    for layer in range(3):
+        edges, sides = got.softmax.edges[layer], [np.array(side[layer]) for side in weights]
+        assert_close(edges, np.linspace(min(map(np.min, sides)), max(map(np.max, sides)), 202))
+        for values, density in zip(sides, (got.softmax.a[layer], got.softmax.b[layer]), strict=True):
+            half = 0.5 / len(values) / (edges[1] - edges[0])  # of one count, where a bin is empty
+            assert density.min() == pytest.approx(half)
+            assert_same_histogram(np.where(density > 1.5 * half, density, 0), values, edges, closed=True)
     ratio = math.log10(got.softmax.b[1, 0] / got.softmax.a[1, 0])
     assert got.softmax_ratio[1, 0] == pytest.approx(ratio)
     for name in ("mean", "sd"):
         np.testing.assert_allclose(getattr(got, name), getattr(shown[1], name) - getattr(shown[0], name))
     assert told == sorted(told)
     assert told[-1] == 1
+
+
+def test_part6_shows_no_difference_where_a_layer_has_one_weight() -> None:
+    a, b = two()
+    for capture in (a, b):
+        capture.query[1] = 0  # every score of the layer is 0, every weight 1/13
+    shown = [study.score_distributions(capture) for capture in (a, b)]
+    got = compare.score_distributions_difference((a, shown[0]), (b, shown[1]), lambda _: None)
+    assert not got.softmax.a[1].any()
+    assert not got.softmax_ratio[1].any()
+    assert got.softmax_ratio[0].any()
+    assert np.isfinite(got.softmax_ratio).all()
 
 
 def test_part6_stops_when_nobody_wants_it() -> None:
@@ -172,7 +167,7 @@ def test_what_cannot_be_subtracted_says_why() -> None:
         compare.head_maps_difference(study.head_maps(a, 0, 0), study.head_maps(longer, 0, 0))
     one = random_capture(3, 2, 1, 5)
     six = [study.score_distributions(one)] * 2
-    with pytest.raises(compare.Incomparable, match="one token"):
+    with pytest.raises(compare.Incomparable, match="the same"):
         compare.score_distributions_difference((one, six[0]), (one, six[1]), lambda _: None)
 
 

@@ -43,7 +43,7 @@ def test_npz_holds_the_contracts_names_and_shapes(folder):
         **dict.fromkeys(("part6_mean", "part6_std"), (L,)),
         "part6_raw_edges": (201,),
         "part6_raw_density": (L, 200),
-        "part6_softmax_edges": (202,),
+        "part6_softmax_edges": (L, 202),
         "part6_softmax_density": (L, 201),
         **dict.fromkeys(("part7_mask_binary", "part7_mask_causal", "part7_mask_softmax"), (N, N)),
         **dict.fromkeys(("part7_final_to_previous", "part7_self"), (H * (T - 1),)),

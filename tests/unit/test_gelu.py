@@ -21,7 +21,8 @@ def test_it_is_the_formula_in_blocks_of_rows(shape: tuple[int, ...]) -> None:
     before = values.clone()
     result = GELUInCache()(values)
     expected = torch.tensor([by_hand(x) for x in values.double().flatten().tolist()]).reshape(shape)
-    torch.testing.assert_close(result, expected, atol=2e-6, rtol=1e-6)
+    spacing = torch.finfo(torch.float32).eps * values.abs().clamp(min=1)  # a few steps, and each rounds
+    assert ((result - expected).abs() <= 8 * spacing).all()
     assert torch.equal(values, before)
 
 

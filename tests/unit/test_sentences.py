@@ -65,6 +65,14 @@ def test_numbers_are_those_of_the_result():
         assert percent((shown > 0).mean()) in said
     six = study.score_distributions(capture)
     assert f"{number(six.mean.max())} (layer {six.mean.argmax()})" in sentence(six)
+    tops = six.softmax.edges[:, -1]
+    first, last = (f"{number(tops[layer])} (layer {layer})" for layer in (tops.argmin(), tops.argmax()))
+    assert f"the layers' largest softmax weights go from {first} to {last}" in sentence(six)
+    assert "the layers' largest softmax weights are 1" in sentence(study.score_distributions(capture, causal=True))
+    capture.query[1] = 0
+    assert "but in layer 1 all weights are the same" in sentence(study.score_distributions(capture))
+    capture.query[:] = 0
+    assert "every softmax weight is 0.0333" in sentence(study.score_distributions(capture))
     assert number(study.attention(capture, 1).self_attention.values.mean()) in sentence(study.attention(capture, 1))
 
 

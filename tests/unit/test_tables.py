@@ -14,6 +14,7 @@ from core.compare_tables import tables as difference_tables
 from core.export import table_as_csv
 from core.tables import settings_in_name, tables
 from tests.captures import random_capture
+from tests.parity import close_to
 
 L, H, T, D = 3, 2, 6, 4
 WORDS = ("a,b", '"q"', "␣c", "↵", "\\u0000", "=1+1")
@@ -82,7 +83,7 @@ def test_part4_names_both_heads_and_the_key(capture, query, skip):
     for row in rows:
         q = capture.query[1, query, row["query_head"] * D :][:D]
         k = capture.key[1, row["key"], row["key_head"] * D :][:D]
-        assert row["score"] == pytest.approx(q @ k / np.sqrt(D), rel=1e-5)
+        assert row["score"] == close_to(q @ k / np.sqrt(D), max(abs(one["score"]) for one in rows))
         assert row["sample"] == ("within" if row["query_head"] == row["key_head"] else "across")
         assert row["key_text"] == WORDS[row["key"]]
     if query - skip:
@@ -103,7 +104,13 @@ def test_histograms_name_the_layer_and_the_bins_ends(capture):
     for index, name in enumerate(("final", "self", "first")):
         expected = by_layer.density.density[:, index].ravel()
         assert table_of(by_layer, f"part8-{name}")["density"].tolist() == expected.tolist()
-    assert len(rows_of(table_of(study.score_distributions(capture), "part6-softmax"))) == L * 201
+    softmax = study.score_distributions(capture).softmax
+    rows = rows_of(table_of(study.score_distributions(capture), "part6-softmax"))
+    assert len(rows) == L * 201
+    for place, row in enumerate(rows):
+        layer, at = divmod(place, 201)
+        assert (row["layer"], row["from"], row["to"]) == (layer, *softmax.edges[layer, at : at + 2])
+        assert row["density"] == softmax.density[layer, at]
 
 
 @pytest.mark.parametrize("tokens", [1, T])
@@ -113,7 +120,7 @@ def test_part7b_names_who_looks_at_whom(tokens):
     assert len(rows) == 2 * H * (tokens - 1) + H
     weights = [study.head_maps(capture, 2, head).weights for head in range(H)]
     for row in rows:
-        assert row["weight"] == pytest.approx(weights[row["head"]][row["query"], row["key"]], rel=1e-5)
+        assert row["weight"] == close_to(weights[row["head"]][row["query"], row["key"]], 1)
         assert (row["sample"] == "final_to_previous") == (row["query"] != row["key"])
         assert (row["sample"] == "first_to_self") == (row["query"] == 0 == row["key"])
 
@@ -183,7 +190,8 @@ def test_differences_have_rows_for_each_bin_layer_and_cell(capture):
     assert [(row["layer"], row["mean_difference"], row["sd_difference"]) for row in means] == list(
         zip(range(L), six.mean, six.sd, strict=True)
     )
-    for row in rows["part6-softmax-difference"]:
+    for place, row in enumerate(rows["part6-softmax-difference"]):
+        assert row["from"] == six.softmax.edges[row["layer"], place % 201]
         assert row["log10_ratio"] == pytest.approx(np.log10(row["b"] / row["a"]))
     for name, matrix in (("raw", maps.raw), ("attention", maps.weights)):
         for row in rows[f"part7c-{name}-difference"]:

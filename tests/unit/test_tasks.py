@@ -13,6 +13,7 @@ from core.settings import Settings
 from core.study import default_layer
 from core.tasks import TASKS, Task, tasks_of
 from tests.captures import random_capture
+from tests.parity import assert_close
 from tests.reference import head_slice, softmax_of
 
 ALL = pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.id)
@@ -126,7 +127,7 @@ def test_scores_of_layers_as_plain_loops_see_them():
     apart = [abs(np.mean(same) - np.mean(other)) for same, other in zip(within, across, strict=True)]
     spread = [np.std([score for at, score in enumerate(same) if at % 5]) for same in within]
     for name, values in (("4-apart", apart), ("5-widest", spread), ("6-negative", masked)):
-        np.testing.assert_allclose(TASKS[name].survey(capture), values, rtol=1e-4, atol=1e-5)
+        assert_close(TASKS[name].survey(capture), np.array(values))
     assert TASKS["6-negative"].reach(capture, TASKS["6-negative"].survey(capture)).layer == int(np.argmin(masked))
 
 

@@ -156,6 +156,26 @@ def test_a_logarithmic_axis_ends_on_powers_of_ten():
     assert list(chart.y_axis.tick_labels.values()) == ["0.001", "0.01", "0.1", "1", "10", "100"]
 
 
+def test_layers_can_have_places_of_their_own():
+    chart = LayerLines("C", x_label="x", y_label="y", log_y=True)
+    x = np.stack([X, X / 10])
+    chart.draw(x, np.stack([X + 2, X + 3]))
+    chart.select(1)
+    np.testing.assert_array_equal(chart.all.x, x.astype(np.float32))
+    np.testing.assert_array_equal(chart.one.x, (X / 10).astype(np.float32))
+    assert (chart.x_scale.min, chart.x_scale.max) == nice_limits(-1, 1)
+
+
+def test_what_is_zero_is_not_seen_on_a_logarithmic_axis():
+    chart = LayerLines("C", x_label="x", y_label="y", log_y=True)
+    chart.draw(X, np.stack([X * 0, X + 2]))
+    assert (chart.y_scale.min, chart.y_scale.max) == (1, 10)
+    assert (chart.all.y[0] < 1e-20).all()
+    assert (chart.all.y > 0).all()
+    chart.draw(X, np.zeros((2, 5)))
+    assert (chart.all.y < chart.y_scale.min).all()
+
+
 def test_selecting_a_layer_sends_one_message(monkeypatch: pytest.MonkeyPatch):
     chart = LayerLines("B", x_label="x", y_label="y")
     chart.draw(X, np.random.default_rng(0).random((24, 5)))

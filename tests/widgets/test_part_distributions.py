@@ -41,11 +41,12 @@ def test_the_selected_layer_stands_out_and_costs_little(monkeypatch: pytest.Monk
         part.state.layer = 9
     assert 0 < sum(sent) < 10_000
     np.testing.assert_array_equal(line_of(part.raw.one)[1], part.raw.all.y[9])
-    np.testing.assert_array_equal(line_of(part.softmax.one)[1], part.softmax.all.y[9])
+    for axis, drawn in enumerate(line_of(part.softmax.one)):
+        np.testing.assert_array_equal(drawn, (part.softmax.all.x, part.softmax.all.y)[axis][9])
     assert line_of(part.means.mark)[0].tolist() == [9, 9]
     with weighed(monkeypatch) as sent:
         part.state.causal = True
-    assert 10_000 < sum(sent) <= 60_000
+    assert 10_000 < sum(sent) <= 70_000
 
 
 def test_one_token_has_weights_of_one_and_no_histogram() -> None:
@@ -53,3 +54,15 @@ def test_one_token_has_weights_of_one_and_no_histogram() -> None:
     assert "every softmax weight is 1" in words_of(part._numbers)
     assert part.softmax.all.y.max() < part.softmax.y_scale.min, "a line in a plot without values"
     assert len(dots_of(part.means.points, 0)[1]) == 3
+
+
+def test_a_layer_with_one_weight_has_no_line_and_leaves_the_axis_to_the_others() -> None:
+    capture = random_capture(3, 2, 12, 8, spread=1.5)
+    whole = on_screen("distributions", capture).softmax.y_scale
+    capture.query[1] = 0
+    part = on_screen("distributions", capture)
+    scale, lines = part.softmax.y_scale, part.softmax.all.y
+    assert (lines[1] < scale.min).all(), "a line where there is no histogram"
+    assert (scale.min, scale.max) == pytest.approx((whole.min, whole.max))
+    assert (lines[[0, 2]] >= scale.min).all()
+    assert "in layer 1 all weights are the same" in words_of(part._numbers)

@@ -12,8 +12,6 @@ from widgets.charts import Curve, LayerLines, LineChart, Series
 from widgets.panel import Panel
 from widgets.worker import Report
 
-BELOW = 1e-9
-
 
 class DistributionsPart(Panel):
     name = "distributions"
@@ -21,8 +19,9 @@ class DistributionsPart(Panel):
     title = "Raw and softmax distributions, layer by layer"
     words = """
         <p>Now every token asks every token, in all heads. A and B show where each layer's raw scores lie and how
-        wide they spread; C shows what softmax makes of them: weights from 0 to 1. Its axis is logarithmic, since
-        nearly all weights are close to 0 and only a few are large.</p>
+        wide they spread; C shows what softmax makes of them: weights from 0 to 1. Each layer's line goes from its
+        smallest to its largest weight. The axis is logarithmic, since nearly all weights are close to 0 and only a
+        few are large.</p>
         <p><b>Try it:</b> drag the layer and follow its thick line from B to C: do scores that spread wider give
         larger weights? Then apply the model's mask, which in GPT-2 hides all later tokens: what becomes of the
         largest weights?</p>"""
@@ -60,10 +59,7 @@ class DistributionsPart(Panel):
             x_limits=(-0.5, len(layers) - 0.5),
         )
         self.raw.draw(result.raw.centres, result.raw.density)
-        # A range without width has a density of zeros: they lie below any end of a logarithmic axis.
-        weights = np.maximum(result.softmax.drawn_on_log, BELOW)
-        limits = (0.1, 10.0) if result.one_weight else None
-        self.softmax.draw(result.softmax.centres, weights, x_limits=(0, 1), y_limits=limits)
+        self.softmax.draw(result.softmax.centres, result.softmax.drawn_on_log, x_limits=(0, 1))
 
     def mark(self, settings: Any) -> None:
         self.means.mark_x(settings.layer)
