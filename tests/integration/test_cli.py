@@ -51,6 +51,23 @@ def test_a_run_from_the_shell(model, text_file, tmp_path):
     assert f"{tokens} tokens, tiny, layer 4" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("x", ": 1 token, tiny"), ("x y", ": 3 tokens, tiny"), ("x" * 99, ": 64 tokens (the first of 99), tiny")],
+)
+def test_tokens_are_counted_in_words(model, text_file, tmp_path, capsys, text, said):
+    text_file.write_text(text)
+    asked = ["--model", model, "--text-file", str(text_file), "--layer", "0", "--out", str(tmp_path / "out")]
+    assert main(asked) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_a_model_of_one_layer_is_said_to_have_one(tmp_path, capsys):
+    one = store(gpt2_config(layers=1), tmp_path / "one")
+    assert main(["--model", str(one), "--layer", "1", "--out", str(tmp_path / "out")]) == 2
+    assert "there is no layer 1: one has layer 0 alone" in capsys.readouterr().err
+
+
 def test_defaults_are_the_labs(model, tmp_path, monkeypatch):
     monkeypatch.setenv("LAB_MODEL", model)
     assert main(["--out", str(tmp_path / "out")]) == 0
