@@ -8,7 +8,7 @@ import shutil
 from fnmatch import fnmatch
 from pathlib import Path
 
-from huggingface_hub import ModelInfo, constants, get_token, hf_hub_download, model_info
+from huggingface_hub import HfApi, ModelInfo, constants, get_token, hf_hub_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -73,7 +73,7 @@ def ask(name: str, hub: HubModel) -> tuple[ModelInfo, str | bool]:
     """
 
     def told(token: str | bool) -> ModelInfo:
-        return model_info(
+        return HfApi().model_info(
             hub.repository, revision=hub.revision, files_metadata=True, timeout=SECONDS_TO_ANSWER, token=token
         )
 
