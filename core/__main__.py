@@ -35,7 +35,7 @@ class OneLineParser(argparse.ArgumentParser):
 def parser() -> OneLineParser:
     options = OneLineParser(prog="python -m core", description="Write the numbers of the nine parts for one text.")
     add = options.add_argument
-    add("--model", metavar="NAME_OR_FOLDER", help="also owner/name@revision; default: LAB_MODEL, or the one that ships")
+    add("--model", metavar="MODEL", help="as the page lists it, a folder, or owner/name of the hub; default: LAB_MODEL")
     add("--text-file", metavar="FILE", type=Path, help="UTF-8 text; default: the lab's default text")
     add("--layer", type=int, help="for parts 3, 4, 7 and 9; default: round(6/23 · (layers − 1))")
     add("--mask-size", type=int, default=MASK_SIZE, help=f"for part 7, 2 to 12; default: {MASK_SIZE}")

@@ -112,6 +112,10 @@ def read_weights(files: ModelFiles, config: PreTrainedConfig, progress: Progress
             raise ModelUnavailable(
                 f"{name} does not fit into the memory of this machine: choose a smaller model."
             ) from error
+        if isinstance(error, ImportError):
+            raise ModelUnavailable(
+                f"{name} needs a package that is not installed here, which the lab does without: choose another model."
+            ) from error
         if MODEL_FOR_CAUSAL_LM_MAPPING[type(config)].is_backend_compatible():
             raise unbuildable(files) from error
         raise unseen(name) from error

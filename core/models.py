@@ -59,13 +59,13 @@ class LoadedModel:
 def offers() -> tuple[Offer, ...]:
     """The models on offer: the shipped one, the hub's, and what LAB_MODEL names, a folder or another of the hub's.
 
-    A folder goes by its own name and hides a model of the hub that has the same.
+    A folder hides a model of the hub that has the same name.
     """
     listed = {SHIPPED: Offer(SHIPPED, "shipped", SHIPPED_FOLDER)} | {name: offer_of_hub(name) for name in HUB}
     asked = os.environ.get("LAB_MODEL", "")
     if asked and asked not in listed:
         if (folder := folder_named(asked)) is not None:
-            listed[folder.name] = Offer(folder.name, HERE, folder)
+            listed[name_of(folder)] = Offer(name_of(folder), HERE, folder)
         elif hub_model(asked):
             listed[asked] = offer_of_hub(asked)
     return tuple(listed.values())
@@ -97,7 +97,7 @@ def default_name() -> str:
     if asked in ("", SHIPPED, *HUB):
         return asked or SHIPPED
     if (folder := folder_named(asked)) is not None:
-        return folder.name
+        return name_of(folder)
     if hub_model(asked) is None:
         raise ModelUnavailable(
             f"LAB_MODEL is “{visible(asked[:200])}”, which is no folder here, no model of the list and no name on the "
@@ -133,7 +133,7 @@ def offer_anywhere(name_or_folder: str) -> Offer:
     if any(offer.name == name_or_folder for offer in offers()):
         return offer_named(name_or_folder)
     if (folder := folder_named(name_or_folder)) is not None:
-        return Offer(folder.name, HERE, folder)
+        return Offer(name_of(folder), HERE, folder)
     return offer_of_hub(name_or_folder) if hub_model(name_or_folder) else offer_named(name_or_folder)
 
 
@@ -141,3 +141,8 @@ def folder_named(path: str) -> Path | None:
     """A folder by its path; None for what is none, or lies where this user may not look."""
     folder = Path(path).expanduser()
     return folder.resolve() if os.path.isdir(folder) else None
+
+
+def name_of(folder: Path) -> str:
+    """A folder's own name, and where that is the shipped model's, whose pictures are stored, its parent's before it."""
+    return folder.name if folder.name != SHIPPED else f"{folder.parent.name}/{folder.name}"

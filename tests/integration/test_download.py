@@ -20,7 +20,8 @@ from transformers import AutoModelForCausalLM
 import core.download
 from core.__main__ import main
 from core.capture import capture
-from core.hub import HUB
+from core.download import download
+from core.hub import HUB, cached_folder
 from core.models import ModelUnavailable, default_name, load, offer_named
 from core.scripts.compose import asked_of_model
 from core.store import model_key
@@ -218,6 +219,12 @@ def test_a_model_in_shards_is_fetched_whole_and_nothing_else_is(repository: Hub,
     assert len(shards) > 2
     index = "model.safetensors.index.json"
     assert fetched == {"config.json", "tokenizer.json", "tokenizer_config.json", index, *shards}
+
+
+def test_an_image_is_built_with_it(repository: Hub):
+    """As binder/postBuild does for the names in it."""
+    assert cached_folder(NAME) is None
+    assert download(NAME, lambda fraction: None) == cached_folder(NAME)
 
 
 def test_what_is_half_here_is_fetched_again(repository: Hub, whole, cache):

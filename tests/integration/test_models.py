@@ -476,6 +476,16 @@ def test_a_model_too_large_for_the_memory_is_said_to_be(failure, whole, monkeypa
     assert sentence_of(whole) == "tiny does not fit into the memory of this machine: choose a smaller model."
 
 
+def test_a_package_that_is_missing_is_said_to_be(whole, monkeypatch):
+    def refuse(*arguments: object, **options: object) -> None:
+        raise ImportError("SomeModel requires the foo library but it was not found in your environment.\nInstall it")
+
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", refuse)
+    assert sentence_of(whole) == (
+        "tiny needs a package that is not installed here, which the lab does without: choose another model."
+    )
+
+
 @pytest.mark.parametrize("name", ["nonsense", "no/such/folder", "../gpt2", "owner/name/more"])
 def test_an_unknown_name_ends_in_one_sentence(name):
     assert sentence_of(name).startswith(f"There is no model called “{name}” here: choose one of {SHIPPED}, distilgpt2,")

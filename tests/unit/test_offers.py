@@ -131,6 +131,15 @@ def test_a_folder_hides_the_hubs_model_of_its_name(tmp_path, monkeypatch):
     assert (offer_named("gpt2").folder, offer_named("gpt2").revision) == (tmp_path / "gpt2", None)
 
 
+def test_a_folder_is_not_taken_for_the_shipped_model(tmp_path, monkeypatch):
+    (tmp_path / "mine" / SHIPPED).mkdir(parents=True)
+    monkeypatch.setenv("LAB_MODEL", str(tmp_path / "mine" / SHIPPED))
+    assert default_name() == f"mine/{SHIPPED}"
+    assert [offer.name for offer in offers()] == [*NAMES, f"mine/{SHIPPED}"]
+    assert offer_named(SHIPPED).folder == SHIPPED_FOLDER
+    assert offer_named(f"mine/{SHIPPED}").folder == tmp_path / "mine" / SHIPPED
+
+
 def test_lab_model_may_name_a_model_of_the_list(tmp_path, monkeypatch):
     assert default_name() == SHIPPED
     (tmp_path / "gpt2").mkdir()

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers
 from transformers import PreTrainedTokenizerFast
@@ -126,6 +126,7 @@ def sentencepiece_like() -> PreTrainedTokenizerFast:
 ANY_TEXT = st.text(st.sampled_from("abc ¿ñéÿ逐😀Ġ▁\n") | st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_the_tokens_of_a_text_are_its_bytes_whatever_was_added(text):
     tokenizer = WITH_ADDED
@@ -133,6 +134,7 @@ def test_the_tokens_of_a_text_are_its_bytes_whatever_was_added(text):
     assert b"".join(token_contents(tokenizer, ids)) == text.encode()
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_the_tokens_of_a_text_are_what_the_tokenizer_itself_decodes(text):
     for tokenizer in (PLAIN, SENTENCEPIECE_LIKE):
