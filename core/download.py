@@ -86,35 +86,36 @@ def ask(name: str, hub: HubModel) -> tuple[ModelInfo, str | bool]:
             if not token:
                 raise
             found = told(token)
-        if found.gated and not (token := get_token() or False):
-            raise gated(name, hub)
-    except RevisionNotFoundError as error:
-        raise ModelUnavailable(
-            f"The hub's {hub.repository} has no revision “{hub.revision}”: name one of its branches, tags or commits."
-        ) from error
-    except GatedRepoError as error:
-        raise gated(name, hub) from error
-    except (RepositoryNotFoundError, HFValidationError) as error:
-        raise ModelUnavailable(
-            f"The hub shows no model called {hub.repository}, and there is no folder of that name: "
-            "check the name, and set HF_TOKEN if the model is private."
-        ) from error
-    except OfflineModeIsEnabled as error:
-        raise ModelUnavailable(
-            f"{name} is not on this machine, and HF_HUB_OFFLINE keeps the lab from asking the hub: unset it, {STAY}"
-        ) from error
-    except HfHubHTTPError as error:
-        raise ModelUnavailable(
-            f"{name} is not on this machine and the model hub answers with an error ({error.response.status_code}): "
-            f"choose it again later, {STAY}"
-        ) from error
-    except ModelUnavailable:
-        raise
-    except Exception as error:  # whatever keeps a machine from another
-        raise ModelUnavailable(
-            f"{name} is not on this machine and the model hub does not answer: {TRY_AGAIN}"
-        ) from error
+    except Exception as error:
+        raise why_not(name, hub, error) from error
+    if found.gated and not (token := get_token() or False):
+        raise gated(name, hub)
     return found, token
+
+
+def why_not(name: str, hub: HubModel, error: Exception) -> ModelUnavailable:
+    """What the hub's client means by an error, and what to do about it."""
+    match error:
+        case RevisionNotFoundError():
+            told = f"The hub's {hub.repository} has no revision “{hub.revision}”"
+            return ModelUnavailable(f"{told}: name one of its branches, tags or commits.")
+        case GatedRepoError():
+            return gated(name, hub)
+        case RepositoryNotFoundError() | HFValidationError():
+            return ModelUnavailable(
+                f"The hub shows no model called {hub.repository}, and there is no folder of that name: "
+                "check the name, and set HF_TOKEN if the model is private."
+            )
+        case OfflineModeIsEnabled():
+            told = "HF_HUB_OFFLINE keeps the lab from asking the hub"
+            return ModelUnavailable(f"{name} is not on this machine, and {told}: unset it, {STAY}")
+        case HfHubHTTPError():
+            told = f"the model hub answers with an error ({error.response.status_code})"
+            return ModelUnavailable(f"{name} is not on this machine and {told}: choose it again later, {STAY}")
+        case _:  # whatever keeps a machine from another
+            return ModelUnavailable(
+                f"{name} is not on this machine and the model hub does not answer: {TRY_AGAIN}"
+            )
 
 
 def wanted(name: str, found: ModelInfo) -> dict[str, int]:

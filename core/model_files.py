@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,9 +15,29 @@ from core.models import ModelUnavailable
 
 SAVED_WHOLE = "name one that save_pretrained has written."
 OTHER_MODEL = "choose a causal language model such as GPT-2."
-PICKLES = (".bin", ".pt", ".pth", ".ckpt")
+VARIANT = re.compile(r"model\.([^.-]+)(?:-.*)?\.safetensors")
 NO_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt", "scaler.pt", "rng_state.pth")  # of a training
-OF_OTHER_PROGRAMS = (".h5", ".msgpack", ".onnx", ".ot", ".mlmodel", ".tflite")
+OTHER_FORMATS = (
+    (
+        (".bin", ".pt", ".pth", ".ckpt"),
+        "has its weights only as a pickle, which could run code on this machine: "
+        "save it again with save_pretrained, which writes model.safetensors.",
+    ),
+    (
+        (".safetensors",),
+        "has {file}, which is not what save_pretrained writes (model.safetensors): save the model again with it.",
+    ),
+    (
+        (".gguf",),
+        "has its weights only as GGUF ({file}), a format of llama.cpp: "
+        "choose the model that it was made from, with model.safetensors.",
+    ),
+    (
+        (".h5", ".msgpack", ".onnx", ".ot", ".mlmodel", ".tflite"),
+        "has its weights only for programs without torch ({file}): choose a model with model.safetensors.",
+    ),
+)
+"""How the names of such files end, and what is said of a model that has these and no others."""
 
 
 class ModelFiles(NamedTuple):
@@ -70,10 +91,6 @@ def check_whole(files: ModelFiles, file: Path) -> None:
 
 def without_weights(name: str, names: Collection[str], base: str = "") -> ModelUnavailable:
     """Why no weights can be read, where these are the names of all files and `model.safetensors` is not among them."""
-
-    def ending(*kinds: str) -> str:
-        return next((file for file in sorted(names) if file.endswith(kinds) and file not in NO_WEIGHTS), "")
-
     if "adapter_config.json" in names:
         of = f" of {base}" if base else ""
         return ModelUnavailable(
@@ -82,32 +99,16 @@ def without_weights(name: str, names: Collection[str], base: str = "") -> ModelU
         )
     if "model_index.json" in names:
         return ModelUnavailable(f"{name} is a diffusion pipeline and not a language model: {OTHER_MODEL}")
-    tensors = ending(".safetensors")
-    if tensors.startswith("model."):
-        variant = tensors.removeprefix("model.").removesuffix(".safetensors").split("-")[0]
+    if found := next(filter(None, map(VARIANT.fullmatch, sorted(names))), None):
+        file, variant = found.group(0, 1)
         return ModelUnavailable(
-            f"{name} has its weights only as the variant {variant} ({tensors}), and the lab reads {WEIGHTS}: "
+            f"{name} has its weights only as the variant {variant} ({file}), and the lab reads {WEIGHTS}: "
             f'save it again (from_pretrained with variant="{variant}", then save_pretrained).'
         )
-    if ending(*PICKLES):
-        return ModelUnavailable(
-            f"{name} has its weights only as a pickle, which could run code on this machine: "
-            "save it again with save_pretrained, which writes model.safetensors."
-        )
-    if tensors:
-        return ModelUnavailable(
-            f"{name} has {tensors}, which is not what save_pretrained writes ({WEIGHTS}): save the model again with it."
-        )
-    if file := ending(".gguf"):
-        return ModelUnavailable(
-            f"{name} has its weights only as GGUF ({file}), a format of llama.cpp: "
-            "choose the model that it was made from, with model.safetensors."
-        )
-    if file := ending(*OF_OTHER_PROGRAMS):
-        return ModelUnavailable(
-            f"{name} has its weights only for programs without torch ({file}): "
-            "choose a model with model.safetensors."
-        )
+    for endings, told in OTHER_FORMATS:
+        for file in sorted(names):
+            if file.endswith(endings) and file not in NO_WEIGHTS:
+                return ModelUnavailable(f"{name} {told.format(file=file)}")
     return ModelUnavailable(f"{name} has no weights ({WEIGHTS}): {SAVED_WHOLE}")
 
 
