@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 from tokenizers import processors
 from transformers import (
     AutoModelForCausalLM,
@@ -26,6 +27,7 @@ from transformers import (
     ElectraConfig,
     ElectraModel,
     GPT2Model,
+    GPTNeoXConfig,
     RobertaConfig,
     RobertaModel,
     T5Config,
@@ -80,6 +82,39 @@ def test_a_body_saved_without_its_tied_head_loads(whole, tmp_path):
     assert json.loads((folder / "config.json").read_text())["architectures"] == ["GPT2Model"]
     one, other = capture(load(str(whole)), "the cat"), capture(load(str(folder)), "the cat")
     np.testing.assert_array_equal(one.next_ids, other.next_ids)
+
+
+def as_openai_stored_it(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The hub's gpt2: the body's names, and its mask beside the weights of each layer."""
+    body = {path.removeprefix("transformer."): weight for path, weight in weights.items() if path != "lm_head.weight"}
+    return body | {f"h.{layer}.attn.bias": torch.ones(1, 1, 64, 64).tril() for layer in range(3)}
+
+
+def as_pythia_is_stored(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """In half precision, with what GPT-NeoX once kept beside the weights of each layer."""
+    halves = {path: weight.half() for path, weight in weights.items()}
+    kept = {"bias": torch.ones(64, 64).bool(), "masked_bias": torch.tensor(-1e9), "rotary_emb.inv_freq": torch.ones(2)}
+    for layer in range(2):
+        halves |= {f"gpt_neox.layers.{layer}.attention.{name}": value.clone() for name, value in kept.items()}
+    return halves
+
+
+BODY = {"vocab_size": 300, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+
+
+@pytest.mark.parametrize(
+    ("config", "stored"),
+    [
+        (gpt2_config(), as_openai_stored_it),
+        (GPTNeoXConfig(**BODY, max_position_embeddings=64), as_pythia_is_stored),
+    ],
+)
+def test_files_as_the_hub_has_them_load(config, stored, tmp_path):
+    folder = store(config, tmp_path / "tiny")
+    expected = capture(load(str(folder)), "the cat")
+    weights = load_file(folder / "model.safetensors")
+    save_file(stored(weights), folder / "model.safetensors", {"format": "pt"})
+    np.testing.assert_allclose(capture(load(str(folder)), "the cat").query, expected.query, atol=1e-2)
 
 
 def copy_of(whole: Path, tmp_path: Path) -> Path:
