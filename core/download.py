@@ -19,7 +19,8 @@ from huggingface_hub.errors import (
 )
 
 from core.hub import CONFIG, INDEX, VOCABULARIES, WEIGHTS, HubModel, hub_model
-from core.model_files import without_config, without_weights
+from core.lean_torch import lean_torch
+from core.model_files import ModelFiles, without_config, without_weights
 from core.models import ModelUnavailable
 from core.progress import Progress, portion, silent_bar
 
@@ -52,6 +53,10 @@ def download(name: str, progress: Progress) -> Path:
             revision = folder.name if folder else hub.revision
             path = hf_hub_download(hub.repository, file, revision=revision, tqdm_class=bar, token=token)
             folder, done = Path(path).parent, done + size
+            if file == CONFIG:  # it comes first, and the weights take long
+                check_kind(name, folder)
+    except ModelUnavailable:
+        raise
     except PermissionError as error:
         raise ModelUnavailable(
             f"{name} cannot be stored in {cache}: make that folder writable, or set HF_HOME to another."
@@ -64,6 +69,14 @@ def download(name: str, progress: Progress) -> Path:
         raise ModelUnavailable(f"The download of {name} broke off: {TRY_AGAIN}") from error
     assert folder is not None
     return folder
+
+
+def check_kind(name: str, folder: Path) -> None:
+    """Raises ModelUnavailable for a model that the lab cannot show, by its config alone."""
+    with lean_torch():
+        from core.model_config import read_config
+
+        read_config(ModelFiles(name, folder, of_hub=True))
 
 
 def ask(name: str, hub: HubModel) -> tuple[ModelInfo, str | bool]:

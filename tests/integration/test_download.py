@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from huggingface_hub import constants
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, BertConfig
 
 import core.download
 from core.__main__ import main
@@ -250,6 +250,15 @@ def with_code(hub: Hub) -> None:
     (hub.folder / "config.json").write_text('{"model_type": "own", "auto_map": {"AutoConfig": "own.Config"}}')
 
 
+def quantised(hub: Hub) -> None:
+    path = hub.folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"quantization_config": {"quant_method": "awq"}}))
+
+
+def encoder(hub: Hub) -> None:
+    BertConfig(architectures=["BertForMaskedLM"]).save_pretrained(hub.folder)
+
+
 def adapter(hub: Hub) -> None:
     (hub.folder / "adapter_config.json").write_text("{}")
 
@@ -297,6 +306,16 @@ NOT_SHOWN = (
             "choose a model that transformers knows.",
         ),
         (
+            quantised,
+            "The weights of somebody/little-model are quantised (awq), and the lab shows float32: "
+            "choose the model that they were made from.",
+        ),
+        (
+            encoder,
+            "somebody/little-model is an encoder (BertForMaskedLM), whose tokens see those after them: "
+            "choose a causal language model such as GPT-2.",
+        ),
+        (
             adapter,
             "somebody/little-model is an adapter (LoRA or another of PEFT's), which changes a model and is none: "
             "merge it into its model (merge_and_unload) and save that with save_pretrained.",
@@ -306,8 +325,7 @@ NOT_SHOWN = (
 def test_what_the_hub_does_not_have_is_said(repository: Hub, change, sentence):
     change(repository)
     assert sentence_of(NAME) == sentence.format(endpoint=repository.endpoint)
-    if change is not with_code:
-        assert repository.ranges == [], "no weights are fetched for nothing"
+    assert repository.ranges == [], "no weights are fetched for nothing"
 
 
 @pytest.mark.parametrize("name", ["some--body/model", f"{'a' * 97}/model"])
