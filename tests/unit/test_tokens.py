@@ -137,10 +137,10 @@ def test_the_tokens_of_a_text_are_its_bytes_whatever_was_added(text):
 @settings(deadline=None)
 @given(ANY_TEXT)
 def test_the_tokens_of_a_text_are_what_the_tokenizer_itself_decodes(text):
-    for tokenizer in (PLAIN, SENTENCEPIECE_LIKE):
+    for tokenizer, stripped in ((PLAIN, ""), (SENTENCEPIECE_LIKE, " ")):
         ids = tokenise(tokenizer, text)
         read = b"".join(token_contents(tokenizer, ids)).decode()
-        assert read.removeprefix(" ") == tokenizer.decode(ids).removeprefix(" ")
+        assert read.removeprefix(stripped) == tokenizer.decode(ids)
 
 
 PLAIN, SENTENCEPIECE_LIKE, WITH_ADDED = tiny_tokenizer(), sentencepiece_like(), tiny_tokenizer()
