@@ -14,6 +14,7 @@ from core.capture import NoText, capture
 from core.export import BadFolder, folder_when_done, settings_of, write_export
 from core.models import ModelUnavailable, default_name, load
 from core.progress import portion
+from core.sentences import counted
 from core.study import MASK_SIZE, default_layer, study_arrays
 from core.texts import DEFAULT_TEXT
 
@@ -34,7 +35,7 @@ class OneLineParser(argparse.ArgumentParser):
 def parser() -> OneLineParser:
     options = OneLineParser(prog="python -m core", description="Write the numbers of the nine parts for one text.")
     add = options.add_argument
-    add("--model", metavar="NAME_OR_FOLDER", help="default: LAB_MODEL, or the model that ships")
+    add("--model", metavar="MODEL", help="as the page lists it, a folder, or owner/name of the hub; default: LAB_MODEL")
     add("--text-file", metavar="FILE", type=Path, help="UTF-8 text; default: the lab's default text")
     add("--layer", type=int, help="for parts 3, 4, 7 and 9; default: round(6/23 · (layers − 1))")
     add("--mask-size", type=int, default=MASK_SIZE, help=f"for part 7, 2 to 12; default: {MASK_SIZE}")
@@ -71,7 +72,8 @@ def run(options: argparse.Namespace) -> str:
         layers = loaded.facts.layers
         layer = default_layer(layers) if options.layer is None else options.layer
         if not 0 <= layer < layers:
-            raise BadInput(f"there is no layer {layer}: {loaded.facts.name} has the layers 0 to {layers - 1}")
+            known = f"the layers 0 to {layers - 1}" if layers > 1 else "layer 0 alone"
+            raise BadInput(f"there is no layer {layer}: {loaded.facts.name} has {known}")
         bar.set_description_str("running")
         recorded = capture(loaded, text)
         bar.set_description_str("nine parts")
@@ -80,7 +82,7 @@ def run(options: argparse.Namespace) -> str:
         write_export(folder, arrays, settings_of(recorded, layer, options.mask_size))
         progress(1.0)
     cut = "" if recorded.tokens == recorded.text_tokens else f" (the first of {recorded.text_tokens:,})"
-    return f"{options.out}: {recorded.tokens:,} tokens{cut}, {loaded.facts.name}, layer {layer}"
+    return f"{options.out}: {counted(recorded.tokens, 'token')}{cut}, {loaded.facts.name}, layer {layer}"
 
 
 def main(arguments: list[str] | None = None) -> int:

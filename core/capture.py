@@ -74,7 +74,7 @@ class Capture(Activations):
 
 
 class NoText(ValueError):
-    """There is no text to run; the message asks for one."""
+    """There is no text that could be run; the message asks for one."""
 
     def __init__(self, message: str = "There is no text yet: type a few words and run it again."):
         super().__init__(message)
@@ -92,12 +92,19 @@ def capture(loaded: LoadedModel, text: str) -> Capture:
     if not len(token_ids):
         raise NoText("The tokenizer finds no token in this text: type a few words and run it again.")
     shown = token_ids[: min(loaded.facts.positions, LONGEST)]
+    refuse_beyond(loaded, shown)
 
     from core.recording import forward
 
     recorded = forward(loaded.model, shown, loaded.facts.layers, GUESSES)
+    seen = recorded.activations
+    if not all_numbers(seen.query, seen.key, seen.value, recorded.next_probability):
+        raise NoText(
+            f"With this text {loaded.facts.name} comes to numbers beyond what float32 can hold: "
+            "try another text or another model."
+        )
     return Capture(
-        **vars(recorded.activations),
+        **vars(seen),
         model=loaded.facts,
         text=text,
         token_ids=shown,
@@ -107,6 +114,21 @@ def capture(loaded: LoadedModel, text: str) -> Capture:
         next_text=visible_tokens(loaded.tokenizer, recorded.next_ids),
         next_probability=recorded.next_probability,
     )
+
+
+def refuse_beyond(loaded: LoadedModel, token_ids: Int[ndarray, " token"]) -> None:
+    """Raises NoText for a token that was added to the tokenizer and not to the model."""
+    beyond = token_ids[token_ids >= loaded.facts.vocabulary]
+    if len(beyond):
+        raise NoText(
+            f"{loaded.facts.name} has no embedding for “{visible_tokens(loaded.tokenizer, beyond)[0]}”, which was only "
+            "added to its tokenizer: take it out of the text and run it again."
+        )
+
+
+def all_numbers(*arrays: Float[ndarray, "..."]) -> bool:
+    """Whether there is no NaN and no infinity in any of them."""
+    return all(bool(np.isfinite(array).all()) for array in arrays)
 
 
 ARRAYS = (

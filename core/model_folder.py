@@ -12,8 +12,6 @@ from jaxtyping import Int
 from numpy import ndarray
 from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
-    MODEL_MAPPING,
-    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     PreTrainedConfig,
@@ -23,38 +21,35 @@ from transformers import (
 from transformers.activations import NewGELUActivation
 from transformers.utils import logging
 
-from core.capture import LONGEST, ModelFacts, Projection
+from core.capture import LONGEST, ModelFacts, Projection, all_numbers
 from core.device import place
 from core.gelu import GELUInCache
+from core.model_config import OWN_FILES_ONLY, read_config, unbuildable
+from core.model_files import ModelFiles, has_vocabulary, weight_files
+from core.model_weights import check_found, refuse_not_numbers
 from core.models import SHIPPED_FOLDER, LoadedModel, ModelUnavailable
 from core.progress import Progress, portion, silent_bar
 from core.proof import largest_difference, probe
 from core.recording import forward
 from core.seam import RECORDED, NotShown
 
-PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
-VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model", "spiece.model")
 # What the families call the modules that make queries, keys and values.
 PROJECTIONS = ("c_attn", "query_key_value", "qkv_proj", "Wqkv", "q_proj", "k_proj", "v_proj")
-OWN_FILES_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
 
 def read_model(name: str, folder: Path, revision: str | None, progress: Progress) -> LoadedModel:
     """The model in float32, on the GPU if there is one, and its tokenizer.
 
-    From safetensors only; no code of the folder's own is run.
-
-    Without a revision the weights are named by their hash. Raises ModelUnavailable.
+    From safetensors only; no code of the folder's own is run. With the revision of a commit the folder is one of the
+    hub's cache, without one the weights are named by their hash. Raises ModelUnavailable.
     """
-    weights = weight_files(name, folder)
-    config = read_config(name, folder)
-    tokenizer = read_tokenizer(name, folder)
+    files = ModelFiles(name, folder, of_hub=revision is not None)
+    weights = weight_files(files)
+    config = read_config(files)
+    tokenizer = read_tokenizer(files)
     progress(0.1)
-    model = read_weights(name, folder, portion(progress, 0.1, 0.9))
-    if max(tokenizer.get_vocab().values(), default=0) >= model.get_input_embeddings().num_embeddings:
-        raise ModelUnavailable(
-            f"The tokenizer of {name} has more tokens than the model: put the one there that it was trained with."
-        )
+    model = read_weights(files, config, portion(progress, 0.1, 0.9))
+    check_vocabulary(name, tokenizer, model.get_input_embeddings().num_embeddings)
     try:
         shipped, known_as = folder == SHIPPED_FOLDER, revision or digest(weights)
         facts = model_facts(name, shipped, known_as, model, config, probe(tokenizer))
@@ -66,80 +61,66 @@ def read_model(name: str, folder: Path, revision: str | None, progress: Progress
     return LoadedModel(model, tokenizer, facts)
 
 
-def weight_files(name: str, folder: Path) -> list[Path]:
-    files = sorted(folder.glob("*.safetensors"))
-    if files:
-        return files
-    if any(next(folder.glob(pattern), None) for pattern in PICKLES):
-        raise ModelUnavailable(
-            f"{name} has its weights only as a pickle, which could run code on this machine: "
-            "save it again with save_pretrained, which writes model.safetensors."
-        )
-    raise ModelUnavailable(
-        f"{name} has no weights (model.safetensors): name a folder that save_pretrained has written."
-    )
-
-
-def read_config(name: str, folder: Path) -> PreTrainedConfig:
+def read_tokenizer(files: ModelFiles) -> PreTrainedTokenizerBase:
+    if not has_vocabulary(files.folder):
+        raise ModelUnavailable(f"{files.name} has no tokenizer: put its tokenizer.json beside its weights.")
     try:
-        config = AutoConfig.from_pretrained(folder, **OWN_FILES_ONLY)
+        return AutoTokenizer.from_pretrained(files.folder, **OWN_FILES_ONLY)
     except Exception as error:
-        if "trust_remote_code" in str(error):
+        if not (files.folder / "tokenizer.json").exists():
             raise ModelUnavailable(
-                f"{name} runs code of its own, which the lab refuses: choose a model that transformers knows."
+                f"{files.name} has its tokenizer in a form that the lab cannot read here: "
+                "save it again with save_pretrained where it can be read, which writes tokenizer.json."
             ) from error
+        whole = files.remedy(f"put a whole tokenizer.json into {files.folder}.")
+        raise ModelUnavailable(f"The tokenizer of {files.name} is broken: {whole}") from error
+
+
+def check_vocabulary(name: str, tokenizer: PreTrainedTokenizerBase, rows: int) -> None:
+    """Raises ModelUnavailable where a text may come to tokens that the model has no embedding for.
+
+    Those that were added to a tokenizer may be among them: only a text that spells one out has it.
+    """
+    beyond = {token_id for token_id in tokenizer.get_vocab().values() if token_id >= rows}
+    if beyond - tokenizer.added_tokens_decoder.keys():
         raise ModelUnavailable(
-            f"config.json of {name} is missing, broken or of a kind that transformers does not know: "
-            "name a folder that save_pretrained has written."
-        ) from error
-    if config.is_encoder_decoder:
-        raise ModelUnavailable(
-            f"{name} is an encoder-decoder ({config.model_type}), and the lab shows decoders: "
-            "choose a causal language model such as GPT-2."
+            f"The tokenizer of {name} has more tokens than the model: put the one there that it was trained with."
         )
-    kind = type(config)
-    # Without its head's name: a body saved alone, whose head shares the embedding's weights.
-    fitting = {table[kind].__name__ for table in (MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_MAPPING) if kind in table}
-    if kind not in MODEL_FOR_CAUSAL_LM_MAPPING or not fitting & set(config.architectures or fitting):
+    begins = sorted(beyond & set(tokenizer("")["input_ids"]))
+    if begins:
         raise ModelUnavailable(
-            f"{name} is not a causal language model ({', '.join(config.architectures or [config.model_type])}): "
-            "choose one such as GPT-2."
+            f"The tokenizer of {name} puts {tokenizer.convert_ids_to_tokens(begins[0])} into every text, for which the "
+            "model has no embedding: save the model again after resize_token_embeddings."
         )
-    return config
 
 
-def read_tokenizer(name: str, folder: Path) -> PreTrainedTokenizerBase:
-    if not any((folder / file).exists() for file in VOCABULARIES):  # transformers would make an empty one
-        raise ModelUnavailable(f"{name} has no tokenizer: put its tokenizer.json beside its weights.")
-    try:
-        return AutoTokenizer.from_pretrained(folder, **OWN_FILES_ONLY)
-    except Exception as error:
-        raise ModelUnavailable(
-            f"The tokenizer of {name} is broken: put a whole tokenizer.json into {folder}."
-        ) from error
-
-
-def read_weights(name: str, folder: Path, progress: Progress) -> PreTrainedModel:
+def read_weights(files: ModelFiles, config: PreTrainedConfig, progress: Progress) -> PreTrainedModel:
+    name = files.name
     try:
         with silent_loading(progress):
             model, found = AutoModelForCausalLM.from_pretrained(
-                folder,
+                files.folder,
                 dtype=torch.float32,
                 use_safetensors=True,
                 attn_implementation=RECORDED,
+                ignore_mismatched_sizes=True,  # found below, by name
                 output_loading_info=True,
                 **OWN_FILES_ONLY,
             )
-    except (ValueError, KeyError) as error:  # what transformers raises where attention has no such switch
-        raise unseen(name) from error
     except Exception as error:
         if isinstance(error, MemoryError) or "allocate memory" in str(error):
             raise ModelUnavailable(
                 f"{name} does not fit into the memory of this machine: choose a smaller model."
             ) from error
-        raise broken(name, folder) from error
-    if found["missing_keys"]:
-        raise broken(name, folder)
+        if isinstance(error, ImportError):
+            raise ModelUnavailable(
+                f"{name} needs a package that is not installed here, which the lab does without: choose another model."
+            ) from error
+        if MODEL_FOR_CAUSAL_LM_MAPPING[type(config)].is_backend_compatible():
+            raise unbuildable(files) from error
+        raise unseen(name) from error
+    check_found(files, model, found)
+    refuse_not_numbers(name, model)
     fuse_activations(model)
     return place(model)
 
@@ -166,6 +147,8 @@ def model_facts(
     """
     text = config.get_text_config()
     seen = forward(model, token_ids, text.num_hidden_layers, guesses=0).activations
+    if not all_numbers(seen.query, seen.key, seen.value):
+        raise NotShown("comes to numbers beyond what float32 can hold")
     return ModelFacts(
         name=name,
         revision=revision,
@@ -205,19 +188,15 @@ def digest(files: list[Path]) -> str:
 
 @contextmanager
 def silent_loading(progress: Progress) -> Iterator[None]:
-    """transformers' own bar over the weights reports here instead of printing."""
+    """transformers' own bar over the weights reports here, and neither it nor a table of what misfits is printed."""
+    level = logging.get_verbosity()
     before = logging.set_tqdm_hook(lambda factory, arguments, options: silent_bar(progress)(*arguments, **options))
+    logging.set_verbosity_error()  # what misfits is told in a sentence
     try:
         yield
     finally:
         logging.set_tqdm_hook(before)
-
-
-def broken(name: str, folder: Path) -> ModelUnavailable:
-    return ModelUnavailable(
-        f"The weights of {name} are broken, cut short, unreadable or of another model: "
-        f"delete {folder} and get it again, or choose another model."
-    )
+        logging.set_verbosity(level)
 
 
 def unseen(name: str) -> ModelUnavailable:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from core.capture import ModelFacts
+from core.hub import HUB, HubModel, cached_folder, hub_model
 from core.lean_torch import lean_torch
 from core.progress import Progress, portion, rising
 from core.tokens import visible
@@ -18,25 +19,7 @@ if TYPE_CHECKING:
 SHIPPED = "lab-small"
 SHIPPED_FOLDER = Path(__file__).resolve().parent / "default_model"
 HERE = "already on this machine"
-FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
-
-class HubModel(NamedTuple):
-    owner: str
-    revision: str
-    megabytes: int
-
-
-# Sizes of model.safetensors: 4 bytes for each weight and for each entry of the L masks of 1024 × 1024 that the
-# files hold, e.g. 4 · (124,439,808 + 12 · 1024² / 4) for gpt2. Two are known to the byte and agree: gpt2
-# 548,105,171 and distilgpt2 352,824,413 (the files' headers are the rest).
-HUB = {
-    "distilgpt2": HubModel("distilbert", "2290a62682d06624634c1f46a6ad5be0f47f38aa", 353),
-    "gpt2": HubModel("openai-community", "607a30d783dfa663caf39e06633721c8d4cfcd7e", 548),
-    "gpt2-medium": HubModel("openai-community", "6dcaa7a952f72f9298047fd5137cd6e4f05f41da", 1520),
-    "gpt2-large": HubModel("openai-community", "32b71b12589c2f8d625668d2335a01cac3249519", 3247),
-    "gpt2-xl": HubModel("openai-community", "15ea56dee5df4983c59b2538573817e1667135e2", 6432),
-}
 
 class ModelUnavailable(Exception):
     """A model cannot be had. The message is one sentence for the page: what happened and what to do."""
@@ -50,8 +33,13 @@ class Offer:
     note: str
     folder: Path | None
     """Where its files are; None until they are on this machine."""
-    revision: str | None = None
-    """The commit on the hub that is meant; None for a folder."""
+    hub: HubModel | None = None
+    """What it is on the hub; None for a folder."""
+
+    @property
+    def revision(self) -> str | None:
+        """The commit on the hub, which the cache names its folders by; None for a folder, and before a download."""
+        return self.folder.name if self.hub and self.folder else None
 
     @property
     def label(self) -> str:
@@ -69,19 +57,26 @@ class LoadedModel:
 
 
 def offers() -> tuple[Offer, ...]:
-    """The models on offer: the shipped one, the hub's, and the folder that LAB_MODEL names, if it does.
+    """The models on offer: the shipped one, the hub's, and what LAB_MODEL names, a folder or another of the hub's.
 
-    The folder goes by its own name and hides a model of the hub that has the same.
+    A folder hides a model of the hub that has the same name.
     """
-    listed = {SHIPPED: Offer(SHIPPED, "shipped", SHIPPED_FOLDER)}
-    for name, hub in HUB.items():
-        folder = cached_folder(name)
-        note = HERE if folder else f"download of {hub.megabytes:,} MB"
-        listed[name] = Offer(name, note, folder, hub.revision)
-    folder = _folder_of_environment()
-    if folder is not None:
-        listed[folder.name] = Offer(folder.name, HERE, folder)
+    listed = {SHIPPED: Offer(SHIPPED, "shipped", SHIPPED_FOLDER)} | {name: offer_of_hub(name) for name in HUB}
+    asked = os.environ.get("LAB_MODEL", "")
+    if asked and asked not in listed:
+        if (folder := folder_named(asked)) is not None:
+            listed[name_of(folder)] = Offer(name_of(folder), HERE, folder)
+        elif hub_model(asked):
+            listed[asked] = offer_of_hub(asked)
     return tuple(listed.values())
+
+
+def offer_of_hub(name: str) -> Offer:
+    """A model of the hub's, `gpt2` or `owner/name@revision`, with where it is."""
+    hub, folder = hub_model(name), cached_folder(name)
+    assert hub is not None
+    size = f" of {hub.megabytes:,} MB" if hub.megabytes else ""
+    return Offer(name, HERE if folder else f"download{size}", folder, hub)
 
 
 def offer_named(name: str) -> Offer:
@@ -94,64 +89,60 @@ def offer_named(name: str) -> Offer:
 
 
 def default_name() -> str:
-    """The model that LAB_MODEL asks for (a name of the list or a folder), else the one that ships.
+    """The model that LAB_MODEL asks for (a name of the list, a folder, a name on the hub), else the one that ships.
 
-    Raises ModelUnavailable where LAB_MODEL is neither.
+    Raises ModelUnavailable where LAB_MODEL is none of these.
     """
     asked = os.environ.get("LAB_MODEL", "")
-    folder = _folder_of_environment()
-    if folder is not None:
-        return folder.name
-    if asked and asked != SHIPPED and asked not in HUB:
+    if asked in ("", SHIPPED, *HUB):
+        return asked or SHIPPED
+    if (folder := folder_named(asked)) is not None:
+        return name_of(folder)
+    if hub_model(asked) is None:
         raise ModelUnavailable(
-            f"LAB_MODEL is “{visible(asked[:200])}”, which is neither a folder nor a model of the list: "
-            f"set it to a folder or to one of {', '.join([SHIPPED, *HUB])}."
+            f"LAB_MODEL is “{visible(asked[:200])}”, which is no folder here, no model of the list and no name on the "
+            f"hub: set it to a folder, to owner/name or to one of {', '.join([SHIPPED, *HUB])}."
         )
-    return asked or SHIPPED
+    return asked
 
 
 def load(name_or_folder: str, progress: Progress | None = None) -> LoadedModel:
-    """Load a model of the list by its name, downloading it where necessary, or any folder by its path.
+    """Load a model of the list or another of the hub's by its name, downloading it where necessary, or any folder.
 
     Slow (imports torch; may download): call it off the main loop. Raises ModelUnavailable.
     """
     report = rising(progress or (lambda fraction: None))
     report(0.0)
-    listed = {offer.name: offer for offer in offers()}
-    path = Path(name_or_folder).expanduser()
-    if name_or_folder not in listed and path.is_dir():
-        offer = Offer(path.resolve().name, HERE, path.resolve())
-    else:
-        offer = offer_named(name_or_folder)
-    folder, start = offer.folder, 0.0
+    offer = offer_anywhere(name_or_folder)
+    folder, revision, start = offer.folder, offer.revision, 0.0
     if folder is None:
         from core.download import download
 
         start = 0.9  # of the bar is the download
         folder = download(offer.name, portion(report, 0.0, start))
+        revision = folder.name
 
     with lean_torch():
         from core.model_folder import read_model
 
-        return read_model(offer.name, folder, offer.revision, portion(report, start, 1.0))
+        return read_model(offer.name, folder, revision, portion(report, start, 1.0))
 
 
-def cached_folder(name: str) -> Path | None:
-    """Where the hub's local cache holds the pinned files of a model, complete; None if it does not.
-
-    The hub knows these models by a short name (`gpt2`) and with their owner; the cache keeps the two apart.
-    """
-    from huggingface_hub import constants
-
-    hub = HUB[name]
-    for repository in (f"models--{hub.owner}--{name}", f"models--{name}"):
-        folder = Path(constants.HF_HUB_CACHE, repository, "snapshots", hub.revision)
-        if all((folder / file).exists() for file in FILES):
-            return folder
-    return None
+def offer_anywhere(name_or_folder: str) -> Offer:
+    """A model of the list, a folder by its path, or one of the hub's by owner and name. Raises ModelUnavailable."""
+    if any(offer.name == name_or_folder for offer in offers()):
+        return offer_named(name_or_folder)
+    if (folder := folder_named(name_or_folder)) is not None:
+        return Offer(name_of(folder), HERE, folder)
+    return offer_of_hub(name_or_folder) if hub_model(name_or_folder) else offer_named(name_or_folder)
 
 
-def _folder_of_environment() -> Path | None:
-    asked = os.environ.get("LAB_MODEL", "")
-    folder = Path(asked).expanduser().resolve()
-    return folder if asked and asked != SHIPPED and asked not in HUB and folder.is_dir() else None
+def folder_named(path: str) -> Path | None:
+    """A folder by its path; None for what is none, or lies where this user may not look."""
+    folder = Path(path).expanduser()
+    return folder.resolve() if os.path.isdir(folder) else None
+
+
+def name_of(folder: Path) -> str:
+    """A folder's own name, and where that is the shipped model's, whose pictures are stored, its parent's before it."""
+    return folder.name if folder.name != SHIPPED else f"{folder.parent.name}/{folder.name}"

@@ -19,7 +19,8 @@ from core.capture import Capture, read_capture, write_capture
 from core.models import offers
 
 FORMAT = 2
-"""To be raised when a capture of the same text and model comes to hold something else."""
+"""To be raised when a capture of the same text and model comes to hold something else, or other texts are kept."""
+PREFIX = f"{FORMAT}-"
 MOST_BYTES = 1_000_000_000
 SUFFIX = ".capture.npz"
 KINDS = (".safetensors", ".json", ".txt", ".model")  # of a model's files
@@ -48,7 +49,7 @@ def store_capture(key: str | None, capture: Capture, most_bytes: int = MOST_BYTE
         return
     path = entry(key, capture.text)
     # Left behind by a kernel that was ended in the middle, it goes in its turn.
-    unfinished = path.with_name(f".{os.getpid()}-{get_ident()}{SUFFIX}")
+    unfinished = path.with_name(f".{PREFIX}{os.getpid()}-{get_ident()}{SUFFIX}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_capture(capture, unfinished)
@@ -61,9 +62,15 @@ def store_capture(key: str | None, capture: Capture, most_bytes: int = MOST_BYTE
 
 
 def make_room(folder: Path, most_bytes: int) -> None:
-    """Remove the entries that were not used for longest, until all together take no more than so many bytes."""
+    """Remove the entries that were not used for longest, until all together take no more than so many bytes.
+
+    Before that all entries of earlier versions go: they may hold what a learner typed.
+    """
     known = []
     for path in folder.glob(f"*{SUFFIX}"):
+        if not path.name.startswith((PREFIX, f".{PREFIX}")):
+            path.unlink(missing_ok=True)
+            continue
         try:
             known.append((path.stat().st_mtime_ns, path.stat().st_size, path))
         except FileNotFoundError:  # somebody else makes room too
@@ -94,7 +101,7 @@ def model_key(name: str) -> str | None:
 
 def entry(key: str, text: str) -> Path:
     """The file for a text on a model."""
-    return cache_folder() / f"{hashlib.sha256(ascii((FORMAT, key, text)).encode()).hexdigest()}{SUFFIX}"
+    return cache_folder() / f"{PREFIX}{hashlib.sha256(ascii((key, text)).encode()).hexdigest()}{SUFFIX}"
 
 
 def cache_folder() -> Path:

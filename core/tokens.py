@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
+from codecs import getincrementaldecoder
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Int
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
+BYTE = re.compile(r"<0x[0-9A-F]{2}>")
+# Of tokenizers in Python, in the words that the file of a fast one has for the same.
+BYTE_LEVEL: list[dict[str, Any]] = [{"type": "ByteLevel"}]
+SENTENCEPIECE: list[dict[str, Any]] = [{"type": "Metaspace", "replacement": "▁"}, {"type": "ByteFallback"}]
 HIDDEN = ("C", "Z")  # Unicode categories: control, format, private, unassigned; separators
 
 
@@ -37,19 +44,90 @@ def visible_tokens(tokenizer: PreTrainedTokenizerBase, token_ids: Int[ndarray, "
     A space is ␣, a newline ↵, a tab ⇥; other characters without a shape of their own are escaped as
     `\\u0000`, and bytes that are no whole character (an emoji is often several tokens) as `\\xf0`.
     """
+    contents = zip(token_ids.tolist(), token_contents(tokenizer, token_ids), strict=True)
+    return tuple(
+        f"[{token_id}]" if content is None else visible(content.decode("utf-8", "backslashreplace"))
+        for token_id, content in contents
+    )
+
+
+def token_contents(
+    tokenizer: PreTrainedTokenizerBase, token_ids: Int[ndarray, " token"]
+) -> tuple[bytes | None, ...]:
+    """The UTF-8 bytes of each token; None for an id without one, as embeddings may have more rows than there are.
+
+    What was added to a tokenizer is plain text, what it was trained with is written as its decoder says. An added
+    token that the vocabulary had already (“¿” is a byte of GPT-2's) is both, and where it is part of a longer
+    character, the byte is meant.
+    """
     ids = token_ids.tolist()
+    added = {token_id: token.content.encode() for token_id, token in tokenizer.added_tokens_decoder.items()}
+    steps = decoding_steps(tokenizer)
+    trained = [None if token is None else token_bytes(token, steps) for token in trained_tokens(tokenizer, ids)]
+    contents: list[bytes | None] = []
+    begun = b""
+    for at, (token_id, entry) in enumerate(zip(ids, trained, strict=True)):
+        following = trained[at + 1] if at + 1 < len(ids) else None
+        content = added.get(token_id, entry)
+        if entry is not None and ((begun and goes_on(entry)) or (unfinished(entry) and goes_on(following))):
+            content = entry
+        contents.append(content)
+        begun = unfinished(begun + (content or b""))
+    return tuple(contents)
+
+
+def trained_tokens(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> list[str | None]:
+    """What the vocabulary that a tokenizer was trained with has for each id, what was added to it left aside."""
     backend = getattr(tokenizer, "backend_tokenizer", None)  # not there where Python does the work
-    byte_level = backend is not None and "ByteLevel" in str(backend.decoder)
-    special = set(tokenizer.all_special_ids)
-    shown = []
-    for token_id, token in zip(ids, tokenizer.convert_ids_to_tokens(ids), strict=True):
-        if token is None:  # the embedding has more rows than the tokenizer has tokens
-            shown.append(f"[{token_id}]")
-        elif token_id in special:
-            shown.append(visible(token))
-        else:
-            shown.append(visible(token_bytes(token, byte_level).decode("utf-8", "backslashreplace")))
-    return tuple(shown)
+    if backend is None:
+        return [None if i in tokenizer.added_tokens_decoder else tokenizer.convert_ids_to_tokens(i) for i in ids]
+    model = backend.model
+    return [model.id_to_token(token_id) for token_id in ids]
+
+
+def decoding_steps(tokenizer: PreTrainedTokenizerBase) -> list[dict[str, Any]]:
+    """What a tokenizer does to its entries to make text of them, step by step, in the words of its own file."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None and hasattr(tokenizer, "byte_decoder"):
+        return BYTE_LEVEL
+    if backend is None:
+        return SENTENCEPIECE if hasattr(tokenizer, "sp_model") else []
+    if backend.decoder is None:
+        return []
+    decoder = json.loads(backend.decoder.__getstate__())
+    return decoder.get("decoders", [decoder])
+
+
+def token_bytes(token: str, steps: list[dict[str, Any]]) -> bytes:
+    """The UTF-8 bytes that an entry of the vocabulary stands for, by the steps of the decoder.
+
+    Byte-level vocabularies (GPT-2, Llama 3) write each byte as a printable character; SentencePiece ones (Llama 2)
+    write a space as ▁ and a byte of its own as <0x0A>. What a decoder does between tokens (WordPiece puts a space
+    before each entry without ##, as it has forgotten the text's) is left: the entry is shown as the vocabulary has it.
+    """
+    for step in steps:
+        match step:
+            case {"type": "ByteLevel"} if all(character in byte_characters() for character in token):
+                return bytes(byte_characters()[character] for character in token)
+            case {"type": "ByteFallback"} if BYTE.fullmatch(token):
+                return bytes.fromhex(token[3:5])
+            case {"type": "Replace", "pattern": {"String": written}, "content": meant}:
+                token = token.replace(written, meant)
+            case {"type": "Metaspace", "replacement": written}:
+                token = token.replace(written, " ")
+    return token.encode()
+
+
+def goes_on(piece: bytes | None) -> bool:
+    """Whether a piece of UTF-8 begins within a character."""
+    return bool(piece and piece[0] & 0xC0 == 0x80)
+
+
+def unfinished(piece: bytes) -> bytes:
+    """What a piece of UTF-8 has at its end of a character that it does not finish."""
+    decoder = getincrementaldecoder("utf-8")("replace")
+    decoder.decode(piece)
+    return decoder.getstate()[0]
 
 
 def visible(text: str) -> str:
@@ -62,20 +140,6 @@ def _shape(character: str) -> str:
     if category.startswith(HIDDEN):
         return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
     return f"◌{character}" if category.startswith("M") else character
-
-
-def token_bytes(token: str, byte_level: bool) -> bytes:
-    """The UTF-8 bytes that an entry of the vocabulary stands for.
-
-    Byte-level vocabularies (GPT-2, Llama 3) write each byte as a printable character; SentencePiece ones
-    (Llama 2) write a space as ▁ and a byte of its own as <0x0A>. Added tokens are plain text in both.
-    """
-    table = byte_characters()
-    if byte_level and all(character in table for character in token):
-        return bytes(table[character] for character in token)
-    if len(token) == 6 and token.startswith("<0x"):
-        return bytes.fromhex(token[3:5])
-    return token.replace("▁", " ").encode()
 
 
 @cache

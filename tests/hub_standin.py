@@ -1,13 +1,16 @@
-"""A model hub on loopback: serves a folder's files as the hub's `resolve` addresses do, and breaks off when asked."""
+"""A model hub on loopback: tells and serves a folder's files as the hub does, and refuses or breaks off when asked."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import unquote
 
 
 class Hub:
@@ -15,17 +18,27 @@ class Hub:
 
     def __init__(self, folder: Path, repository: str, revision: str):
         self.folder, self.repository, self.revision = folder, repository, revision
+        self.branches: list[str] = []
+        """Names under which the revision, a commit, can be asked for too."""
         self.breaks_at: int | None = None
         """Bytes of the weights after which the connection ends, once."""
         self.recovers = True
         """Whether it goes on serving after that."""
         self.down = False
+        self.error = 0
+        """The status with which it answers everything, if any."""
+        self.gated = self.private = False
+        """Whether only `token` gets the files, or sees the repository at all."""
+        self.token = "a-token-with-access"
         self.ranges: list[str | None] = []
         self.authorisations: list[str | None] = []
+        self.asked: list[str] = []
         self.endpoint = ""
 
 
 class Answer(BaseHTTPRequestHandler):
+    """As the hub answers: https://huggingface.co/docs/hub/api, and the codes that its client tells errors by."""
+
     server: HubServer
 
     def do_HEAD(self) -> None:
@@ -36,19 +49,47 @@ class Answer(BaseHTTPRequestHandler):
 
     def answer(self, with_body: bool) -> None:
         hub = self.server.hub
+        hub.asked.append(self.path)
         hub.authorisations.append(self.headers.get("Authorization"))
-        prefix = f"/{hub.repository}/resolve/{hub.revision}/"
-        path = hub.folder / self.path.removeprefix(prefix)
-        if not self.path.startswith(prefix) or not path.is_file():
-            return self.refuse(404)
+        allowed = self.headers.get("Authorization") == f"Bearer {hub.token}"
+        found = re.fullmatch(r"(/api/models)?/([^/]+/[^/]+)/(revision|resolve)/([^/?]+)/?([^?]*)(\?.*)?", self.path)
+        if hub.error:
+            return self.refuse(hub.error)
+        if found is None or found[2] != hub.repository or (hub.private and not allowed):
+            return self.refuse(401, "RepoNotFound")
+        if unquote(found[4]) not in (hub.revision, *hub.branches):
+            return self.refuse(404, "RevisionNotFound")
+        if found[3] == "revision":
+            return self.tell()
+        if hub.gated and not allowed:
+            return self.refuse(403, "GatedRepo")
+        path = hub.folder / unquote(found[5])
+        if not path.is_file():
+            return self.refuse(404, "EntryNotFound")
         if hub.down:
             return self.refuse(500)
+        self.send_file(path, with_body)
+
+    def tell(self) -> None:
+        """What there is at the revision."""
+        hub = self.server.hub
+        files = [{"rfilename": path.name, "size": path.stat().st_size} for path in sorted(hub.folder.iterdir())]
+        gated = "manual" if hub.gated else False
+        told = {"id": hub.repository, "sha": hub.revision, "siblings": files, "gated": gated, "private": hub.private}
+        content = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def send_file(self, path: Path, with_body: bool) -> None:
         content = path.read_bytes()
         asked = self.headers.get("Range")
         start = int(asked.removeprefix("bytes=").split("-")[0]) if asked else 0
         self.send_response(206 if asked else 200)
         self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
-        self.send_header("X-Repo-Commit", hub.revision)
+        self.send_header("X-Repo-Commit", self.server.hub.revision)
         self.send_header("Content-Length", str(len(content) - start))
         if asked:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
@@ -64,8 +105,10 @@ class Answer(BaseHTTPRequestHandler):
             content, hub.breaks_at, hub.down = content[: hub.breaks_at], None, not hub.recovers
         self.wfile.write(content[start:])
 
-    def refuse(self, status: int) -> None:
+    def refuse(self, status: int, code: str = "") -> None:
         self.send_response(status)
+        if code:
+            self.send_header("X-Error-Code", code)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

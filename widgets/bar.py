@@ -9,6 +9,7 @@ from ipywidgets import HTML, Button, Dropdown, FloatProgress, HBox, Textarea, VB
 
 from core.capture import Capture
 from core.models import offers
+from core.sentences import counted
 from core.texts import SAMPLES
 from widgets.controls import control
 from widgets.keys import Keys
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 def facts(capture: Capture) -> str:
     """The model on show and how much of the text it reads, as plain text."""
     model = capture.model
-    words = f"{model.name}: {model.layers} layers × {model.heads} heads"
+    words = f"{model.name}: {counted(model.layers, 'layer')} × {counted(model.heads, 'head')}"
     if model.shipped:
         words += ", small, not GPT-2"
     if capture.tokens < capture.text_tokens:
         return f"{words} · {capture.tokens:,} of {capture.text_tokens:,} tokens shown"
-    return f"{words} · {capture.tokens:,} token{'s' * (capture.tokens != 1)}"
+    return f"{words} · {counted(capture.tokens, 'token')}"
 
 
 class Bar:

@@ -46,7 +46,7 @@ class Lab:
     """Everything behind one page: `lab.page(lab.scaling, …)` is the page, `lab.scaling.widget` a part alone.
 
     Args:
-        text: run at the start; else the default text.
+        text: run at the start; else the default text. What it gives is kept on disk, as that of the samples is.
         model: one of the list, run at the start; else what LAB_MODEL asks for, else the one that ships.
             `follow_address` beats all of them.
         capture: what is on show at first; else the stored one, which needs no model.
@@ -55,7 +55,7 @@ class Lab:
     def __init__(self, text: str | None = None, model: str | None = None, capture: Capture | None = None):
         self.state = ViewState()
         self.browser = Browser()
-        self.runner = Runner(self.state)
+        self.runner = Runner(self.state, text)
         self.comparison = Comparison(self)
         self.link = Link(self.state, self.runner, self.comparison)
         self.presenter = Presenter(self.state)

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from typing import NamedTuple
 
 from traitlets import Bool, Float, HasTraits, Int, Unicode
 
 from core.capture import Capture, NoText, capture
 from core.models import LoadedModel, ModelUnavailable, load
 from core.store import model_key, store_capture, stored_capture
+from core.texts import SAMPLES
 from widgets.state import ViewState
 from widgets.worker import Report, Worker
 
 FAILED = "This text could not be run through {model}. Try a shorter text or another model; the old pictures stay."
 
 
+class Ran(NamedTuple):
+    """A capture, and the `model_key` of the files that it is of."""
+
+    capture: Capture
+    key: str | None
+
+
 class Runner(HasTraits):
     """Follows the text and the model that the state asks for; the newest request wins.
 
-    What cannot be had leaves the old capture on show and ends as one sentence in `message`.
+    What cannot be had leaves the old capture on show and ends as one sentence in `message`. Captures are kept on disk
+    for those who ask for the same, but only of texts that everybody gets to see: the samples, and the notebook's own.
     """
 
     shown = Int(0)
@@ -31,19 +41,25 @@ class Runner(HasTraits):
     message = Unicode()
     """What went wrong with the last request, in one plain sentence."""
 
-    def __init__(self, state: ViewState):
+    def __init__(self, state: ViewState, notebooks_text: str | None = None):
         super().__init__()
         self.state = state
         self.capture: Capture | None = None
-        self._asked = ("", "")
+        self._public = {notebooks_text, *(sample.text for sample in SAMPLES)}
+        self._shown_key: str | None = None  # of the files that the capture is of
+        self._asked: tuple[str, str, str | None] = ("", "", None)
         self._problem = ""  # of the last run, for the next one to say
         self._loaded: LoadedModel | None = None
-        self._key: str | None = None  # of the files that it was loaded from
+        self._loaded_key: str | None = None  # of the files that it was loaded from
         self._worker = Worker("runs")
         state.observe(self.run, ["text", "model"])
 
     def show(self, capture: Capture) -> None:
         """Put a capture on show, and make the state fit it."""
+        self._show(Ran(capture, model_key(capture.model.name)))
+
+    def _show(self, ran: Ran) -> None:
+        capture, self._shown_key = ran
         self.capture = capture
         with self.state.hold_trait_notifications():
             self.state.text, self.state.model = capture.text, capture.model.name
@@ -52,9 +68,10 @@ class Runner(HasTraits):
         self.shown += 1
 
     def run(self, _: object = None) -> None:
-        """Run what the state asks for, unless it is on show already."""
-        text, model = asked = self.state.text, self.state.model
-        on_show = self.capture is not None and (self.capture.text, self.capture.model.name) == asked
+        """Run what the state asks for, unless it is on show already: the same text on the same files of a model."""
+        text, model, key = asked = self.state.text, self.state.model, model_key(self.state.model)
+        shown = self.capture
+        on_show = shown is not None and (shown.text, shown.model.name, self._shown_key) == asked
         if asked == self._asked and (self.busy or on_show):
             return  # told twice, as the text and the model have both changed
         self._worker.drop(self)
@@ -62,30 +79,31 @@ class Runner(HasTraits):
         self.message, self._problem = self._problem, ""
         self.busy = not on_show
         if not on_show:
-            self._worker.submit(self, partial(self._work, text, model), self._take, self._report)
+            self._worker.submit(self, partial(self._work, text, model, key), self._take, self._report)
 
-    def _work(self, text: str, model: str, report: Report) -> Capture:
+    def _work(self, text: str, model: str, key: str | None, report: Report) -> Ran:
         """In the worker's thread: torch is imported here, by `load`, and nowhere before."""
         if not text.strip():
             raise NoText  # before a model is loaded for nothing
-        key = model_key(model)
-        if stored := stored_capture(key, text):
-            return stored
-        if self._loaded is None or (self._loaded.facts.name, self._key) != (model, key):
+        public = text in self._public
+        if public and (stored := stored_capture(key, text)):
+            return Ran(stored, key)
+        if self._loaded is None or (self._loaded.facts.name, self._loaded_key) != (model, key):
             self._loaded = None  # two models at once may not fit
             self._loaded = load(model, lambda fraction: report(0.9 * fraction))
-            self._key = key or model_key(model)  # a model that was not here has been fetched
+            self._loaded_key = key or model_key(model)  # a model that was not here has been fetched
         report(0.9)
         made = capture(self._loaded, text)
-        store_capture(self._key, made)
-        return made
+        if public:
+            store_capture(self._loaded_key, made)
+        return Ran(made, self._loaded_key)
 
     def _report(self, fraction: float) -> None:
         self.progress = round(fraction, 2)
 
-    def _take(self, made: Capture | None, error: Exception | None) -> None:
-        if made is not None:
-            self.show(made)
+    def _take(self, ran: Ran | None, error: Exception | None) -> None:
+        if ran is not None:
+            self._show(ran)
             return
         wanted = self.state.model
         if isinstance(error, (ModelUnavailable, NoText)):

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.capture import LONGEST, Capture
+from core.hub import HubModel, hub_model
 from core.model_words import scale_sign
-from core.models import HUB
 from core.tokens import readable
 
 HERE = Path(__file__).parent
@@ -72,14 +72,14 @@ def asked_of_model(capture: Capture) -> dict[str, Any]:
     """What `from_pretrained` is to be given, and the text as the tokenizer gets it."""
     model = capture.model
     values = {"text": readable(capture.text), "longest": min(LONGEST, model.positions)}
-    if of_hub(capture):
-        return values | {"model": f"{HUB[model.name].owner}/{model.name}", "revision": model.revision}
+    if (hub := on_hub(capture)) is not None:
+        return values | {"model": hub.repository, "revision": model.revision}
     return values | {"model": SHIPPED if model.shipped else model.name, "revision": "main"}
 
 
-def of_hub(capture: Capture) -> bool:
-    """Whether the model is one of the hub's, not a folder that may bear its name."""
-    return capture.model.name in HUB and not capture.model.revision.startswith("sha256:")
+def on_hub(capture: Capture) -> HubModel | None:
+    """What the model is on the hub; None for a folder, which may bear the same name."""
+    return None if capture.model.revision.startswith("sha256:") else hub_model(capture.model.name)
 
 
 def words_of(part: str, *captures: Capture) -> str:
@@ -87,7 +87,7 @@ def words_of(part: str, *captures: Capture) -> str:
     runs_model = read(part).local
     needs = "numpy, torch and transformers" if runs_model else "numpy"
     words = f"A whole program: with Python and {needs} it works out the numbers that you see, with your settings."
-    owners = ("lab's repository" if one.model.shipped else "lab's server" for one in captures if not of_hub(one))
+    owners = ("lab's repository" if one.model.shipped else "lab's server" for one in captures if on_hub(one) is None)
     folders = " or ".join(f"a folder of the {owner}" for owner in dict.fromkeys(owners))
     if runs_model and folders:
         words += f" MODEL is {folders}: put in its path on your machine, or a model's name on the Hugging Face hub."

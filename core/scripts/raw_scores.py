@@ -11,7 +11,7 @@ SKIP_FIRST = True  # leave out the first token's key
 Q_h, K_h = heads_of(Q[LAYER]), heads_of(K[LAYER])  # (H, T, d)
 keys = slice(1 if SKIP_FIRST else 0, QUERY)
 products = np.einsum("qd,ktd->qkt", Q_h[:, QUERY], K_h[:, keys])  # query head, key head, key token
-scores = raw_scores(products, LAYER)
+scores = raw_scores(products, LAYER).astype(np.float64)  # so that edges and widths of bins are exact
 own = np.eye(H, dtype=bool)
 within, across = scores[own].ravel(), scores[~own].ravel()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
 from core.__main__ import main
 from core.export import FILES
@@ -51,6 +52,23 @@ def test_a_run_from_the_shell(model, text_file, tmp_path):
     assert f"{tokens} tokens, tiny, layer 4" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("x", ": 1 token, tiny"), ("x y", ": 3 tokens, tiny"), ("x" * 99, ": 64 tokens (the first of 99), tiny")],
+)
+def test_tokens_are_counted_in_words(model, text_file, tmp_path, capsys, text, said):
+    text_file.write_text(text)
+    asked = ["--model", model, "--text-file", str(text_file), "--layer", "0", "--out", str(tmp_path / "out")]
+    assert main(asked) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_a_model_of_one_layer_is_said_to_have_one(tmp_path, capsys):
+    one = store(gpt2_config(layers=1), tmp_path / "one")
+    assert main(["--model", str(one), "--layer", "1", "--out", str(tmp_path / "out")]) == 2
+    assert "there is no layer 1: one has layer 0 alone" in capsys.readouterr().err
+
+
 def test_defaults_are_the_labs(model, tmp_path, monkeypatch):
     monkeypatch.setenv("LAB_MODEL", model)
     assert main(["--out", str(tmp_path / "out")]) == 0
@@ -69,6 +87,20 @@ def test_force_replaces_and_nothing_else_does(model, text_file, tmp_path, capsys
     assert (out / "study.npz").read_bytes() == before
     assert main([*asked, "--layer", "0", "--mask-size", "12", "--force"]) == 0
     assert (settings(out)["layer"], settings(out)["mask_size"]) == (0, 12)
+
+
+def test_weights_that_are_not_numbers_are_one_line(tmp_path):
+    folder = store(gpt2_config(), tmp_path / "tiny")
+    weights = load_file(folder / "model.safetensors")
+    weights["transformer.h.2.attn.c_attn.weight"][0, 0] = float("nan")
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    command = [sys.executable, "-m", "core", "--model", folder, "--out", tmp_path / "out"]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "python -m core: The weights of tiny are not all numbers (transformer.h.2.attn.c_attn.weight holds a NaN or an "
+        "infinity): take a copy from before that happened, or choose another model.\n"
+    )
 
 
 BAD = {

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM
 from core.capture import LONGEST, Capture, NoText, capture
 from core.models import LoadedModel, load
 from core.recording import forward
-from core.tokens import token_bytes
+from core.tokens import token_contents
 from tests.parity import assert_close
 from tests.tiny_models import gpt2_config, llama_config, store
 
@@ -206,8 +206,7 @@ def test_blank_text_is_refused_in_words(gpt2, text):
 )
 def test_any_text_is_taken_as_what_it_is(gpt2, text, bytes_read):
     got = capture(gpt2, text)
-    pieces = (token_bytes(token, True) for token in gpt2.tokenizer.convert_ids_to_tokens(got.token_ids.tolist()))
-    assert b"".join(pieces) == bytes_read[:64]
+    assert b"".join(token_contents(gpt2.tokenizer, got.token_ids)) == bytes_read[:64]
     assert got.text == text
     assert np.isfinite(got.query).all()
     for shown in (*got.token_text, *got.next_text):

@@ -109,6 +109,16 @@ def test_what_was_not_used_for_longest_makes_room(folder: Path) -> None:
     assert [text for text in texts if entry(KEY, text).exists()] == ["a", "c", "d"]
 
 
+def test_what_an_earlier_version_stored_goes(folder: Path) -> None:
+    """It kept what learners had typed."""
+    folder.mkdir()
+    for name in ("0123abcd.capture.npz", "1-0123abcd.capture.npz", ".17-18.capture.npz"):
+        (folder / name).write_text("a learner's words")
+    (folder / "somebody-elses.npz").touch()
+    store_capture(KEY, captured("one"))
+    assert [path.name for path in files(folder)] == [entry(KEY, "one").name, "somebody-elses.npz"]
+
+
 def test_what_takes_too_much_of_the_room_is_not_stored(folder: Path) -> None:
     made = captured("one")
     store_capture(KEY, made, most_bytes=2 * 3 * made.query.nbytes)

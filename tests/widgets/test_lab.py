@@ -182,6 +182,7 @@ def test_while_it_runs_the_bar_says_so_and_its_progress_moves(lab: Lab) -> None:
 
 def test_facts_say_how_much_of_a_long_text_is_shown(capture: Capture) -> None:
     assert facts(capture) == "random: 6 layers × 4 heads · 8 tokens"
+    assert facts(random_capture(layers=1, heads=1, tokens=1, width=4)) == "random: 1 layer × 1 head · 1 token"
     assert facts(replace(capture, text_tokens=1340)).endswith("8 of 1,340 tokens shown")
     shipped = replace(capture, model=replace(capture.model, shipped=True))
     assert "not GPT-2" in facts(shipped)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from core.capture import Capture
 from core.models import SHIPPED
 from tests.widgets.links import RAN, address, made_lab, shown
 from widgets import runner as runner_module
@@ -158,9 +157,9 @@ def in_turn(lab: Lab, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], o
     """Open a link whose A waits, do something meanwhile, then let it run."""
     gate, work = threading.Event(), runner_module.Runner._work
 
-    def wait(runner: Any, text: str, model: str, report: Any) -> Capture:
+    def wait(*asked: Any) -> runner_module.Ran:
         gate.wait(10)
-        return work(runner, text, model, report)
+        return work(*asked)
 
     monkeypatch.setattr(runner_module.Runner, "_work", wait)
 

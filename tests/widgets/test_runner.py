@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from core.capture import Capture, NoText
 from core.models import ModelUnavailable
+from core.texts import SAMPLES
 from tests.captures import random_capture
 from widgets import runner as module
 from widgets.runner import Runner
@@ -185,23 +187,52 @@ def test_progress_rises_to_the_end_of_the_loading(runner: Runner) -> None:
     assert seen == [0.45, 0.9]
 
 
-def test_what_another_kernel_has_run_needs_no_model(
-    runner: Runner, loads: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+SAMPLE = SAMPLES[1].text
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of stored captures of this test: not there yet."""
+    monkeypatch.setenv("LAB_CACHE", str(tmp_path / "captures"))
     monkeypatch.setattr(module, "model_key", lambda name: f"the files of {name}")
-    runner.state.text = "one two"
-    another = Runner(ViewState())
-    another.show(FIRST)
-    another.state.text = "one two"
-    assert another.capture is not None
-    assert (another.capture.text, another.shown, loads) == ("one two", 2, ["random"])
+    return tmp_path / "captures"
+
+
+@pytest.mark.parametrize("text", [SAMPLE, "the notebook's own"])
+def test_what_another_kernel_has_run_of_a_public_text_needs_no_model(
+    loads: list[str], cache: Path, text: str
+) -> None:
+    for count in (1, 2):
+        runner = Runner(ViewState(), notebooks_text="the notebook's own")
+        runner.show(FIRST)
+        runner.state.text = text
+        assert runner.capture is not None
+        assert (runner.capture.text, runner.shown, loads) == (text, 2, ["random"])
+        assert len(list(cache.iterdir())) == 1, count
+
+
+def test_what_a_learner_types_is_kept_nowhere(loads: list[str], cache: Path) -> None:
+    runner = Runner(ViewState(), notebooks_text="the notebook's own")
+    runner.show(FIRST)
+    runner.state.text = "Dear diary, nobody knows"
+    runner.state.text = SAMPLE + " Dear diary"
+    assert runner.capture is not None
+    assert runner.capture.text == SAMPLE + " Dear diary"
+    assert not cache.exists()
 
 
 def test_a_model_whose_files_have_changed_is_loaded_again(
     runner: Runner, loads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys = iter(["old", "old", "new"])
-    monkeypatch.setattr(module, "model_key", lambda name: next(keys))
-    for text in ("first words", "second words", "third words"):
+    files = "old"
+    monkeypatch.setattr(module, "model_key", lambda name: files)
+    for text in ("first words", "second words"):
         runner.state.text = text
-    assert loads == ["random", "random"]
+    assert loads == ["random"]
+    runner.run()
+    assert loads == ["random"], "the same text on the same files is on show"
+    files, shown = "new", runner.shown
+    runner.run()
+    assert (loads, runner.shown) == (["random", "random"], shown + 1)
+    runner.run()
+    assert (loads, runner.shown) == (["random", "random"], shown + 1)
