@@ -4,7 +4,7 @@
 const INHERITED = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap",
   "stroke-linejoin", "font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline",
-  "shape-rendering", "image-rendering",
+  "shape-rendering", "image-rendering", "unicode-bidi",
 ];
 const GAP = 24; // px between the charts of one picture
 const FINER = 2; // a PNG's pixels for one of the screen
