@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from widgets.lab import Lab
 
 HERE = Path(__file__).parent
-SCRIPTS = ("picture", "shapes", "menu", "everything", "takeaway")
+SCRIPTS = ("picture", "shapes", "menu", "everything", "print", "takeaway")
 NAME = "attention-scores-lab"
 FAILED = "That did not work. Change a setting, or reload the page, and try again."
 CHANGED = "The text or a setting was changed meanwhile: try again."
