@@ -17,7 +17,7 @@ from tests.captures import random_capture
 from widgets.lab import Lab
 
 FROM_RIGHT = re.compile("[\u0590-\u08ff]")
-ISOLATED = re.compile("\u2068[^\u2068\u2069]*\u2069")
+ISOLATED = re.compile("\u2068[^\u2068\u2069]*\u2069|<blockquote dir='auto'>.*?</blockquote>")
 TOKENS = ("␣صغير", "שלום", "␣و", "ילד", visible("כ\u2069\u202eן"), "؟ع")
 GUESSES = ("␣كبير", "גדול", "ב", "␣في", "ש")
 CAPTURE = replace(
