@@ -21,6 +21,7 @@ from core.scaling import random_product
 from core.scores import score_blocks, scores_of_query, softmax, within_heads
 from core.sentences import number, percent
 from core.settings import Settings
+from core.tokens import isolated
 
 NO_KEYS = "Part 4's query token has no tokens before it: choose a later one, or run a longer text."
 
@@ -70,8 +71,8 @@ def next_token(capture: Capture, _: Settings) -> Choice:
     order = np.argsort(capture.next_ids)
     ending = "".join(capture.token_text[-8:]).replace("␣", " ")
     return Choice(
-        f"The text ends: “…{ending}” Which token will the model find most likely to come next?",
-        tuple(f"“{capture.next_text[at]}”" for at in order),
+        f"The text ends: “…{isolated(ending)}” Which token will the model find most likely to come next?",
+        tuple(f"“{isolated(capture.next_text[at])}”" for at in order),
         int(order.argmin()),
         "No other token of its vocabulary gets more; the chart shows the five that get most.",
         tuple(map(float, order)),

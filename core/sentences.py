@@ -22,6 +22,7 @@ from core.study import (
     ScoreDistributions,
     Tokens,
 )
+from core.tokens import isolated
 from core.writing import counted, number, percent
 
 
@@ -58,7 +59,7 @@ def _(result: Tokens) -> str:
         length = f"the first {shown:,} of its {result.text_tokens:,} tokens"
     guess = ""
     if len(result.next_text):
-        guess = f", and guesses “{result.next_text[0]}” next with {percent(result.next_probability[0])}"
+        guess = f", and guesses “{isolated(result.next_text[0])}” next with {percent(result.next_probability[0])}"
     return (
         f"{model.name} reads {length} with {counted(model.layers, 'layer')} of {counted(model.heads, 'head')}, "
         f"each {model.head_width} wide ({_scaled(result)}){guess}.{_also(result.mask)}"

@@ -148,3 +148,11 @@ def byte_characters() -> dict[str, int]:
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     moved = [byte for byte in range(256) if byte not in printable]
     return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(moved)}
+
+
+def isolated(text: str) -> str:
+    """A token or a learner's text for running text: letters that run from right to left turn nothing else around.
+
+    Between U+2068 and U+2069 (Unicode Standard Annex 9) it has a direction of its own. Exports hold the bare token.
+    """
+    return f"\u2068{text}\u2069"

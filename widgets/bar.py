@@ -49,6 +49,8 @@ class Bar:
         letters = {"a": lab.comparison.toggle, "p": self.present.click, "d": self.theme.click}
         self.keys = Keys(self.state, letters, self._leave)
         self.facts = HTML()
+        self.printed = HTML()
+        """What is on show, in place of the controls on paper."""
         self.message = HTML()
         self.close = Button(description="Close")
         self.progress = FloatProgress(max=1)
@@ -86,6 +88,7 @@ class Bar:
             "lab-sliders": HBox([*sliders, self.facts.add_class("lab-facts"), *buttons]),
             "lab-strip": self.strip,
             "lab-run-progress": self.progress,
+            "lab-printed": self.printed,
             "lab-presenter": self.lab.presenter,
         }
         return VBox([widget.add_class(name) for name, widget in named.items()]).add_class("lab-bar")
@@ -135,6 +138,7 @@ class Bar:
     def _follow_capture(self, _: Any) -> None:
         assert self.runner.capture is not None
         self.facts.value = f"<p>{escape(facts(self.runner.capture))}</p>"
+        self.printed.value = f"{self.facts.value}<blockquote dir='auto'>{escape(self.runner.capture.text)}</blockquote>"
         self._follow_model()
 
     def follow_theme(self) -> None:

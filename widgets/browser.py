@@ -16,7 +16,8 @@ HERE = Path(__file__).parent
 
 def style_sheet() -> str:
     """The lab's style sheet: the themes as variables, the charts' rules, then the files of `style/` by name."""
-    variables = f":root {{ {LIGHT.css_variables()} }}\n:root[data-lab-theme=dark] {{ {DARK.css_variables()} }}\n"
+    dark = f":root[data-lab-theme=dark] {{ {DARK.css_variables()} }}"  # on the screen: paper is light
+    variables = f":root {{ {LIGHT.css_variables()} --lab-dark-page: {DARK.page}; }}\n@media screen {{ {dark} }}\n"
     files = [HERE / "charts" / "charts.css", *sorted((HERE / "style").glob("*.css"))]
     return variables + "\n".join(path.read_text("utf-8") for path in files)
 

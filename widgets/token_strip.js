@@ -10,6 +10,9 @@ function part(className, text) {
   return span;
 }
 
+/** As `isolated` of core/tokens.py: for words in which letters from right to left must turn nothing else around. */
+const isolated = (text) => `\u2068${text}\u2069`;
+
 function chip(text, position, id) {
   const option = document.createElement("span");
   option.className = "lab-token";
@@ -18,7 +21,7 @@ function chip(text, position, id) {
   const words = document.createElement("bdi");
   words.textContent = text;
   if (id === undefined) {
-    option.setAttribute("aria-label", `${position}: ${text}`);
+    option.setAttribute("aria-label", `${position}: ${isolated(text)}`);
     option.append(words);
   } else {
     const figures = part("lab-token-figures", "");

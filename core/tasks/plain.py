@@ -12,6 +12,7 @@ from core.scaling import saturation
 from core.sentences import number, percent
 from core.settings import Settings
 from core.tasks.task import Judged, Task
+from core.tokens import isolated
 
 
 class EvenWeights(Task):
@@ -45,8 +46,9 @@ class PieceOfWord(Task):
     def judge(self, capture: Capture, settings: Settings, survey: Bool[ndarray, " token"]) -> Judged:
         text, query = capture.token_text, settings.query
         if survey[query]:
-            return Judged(True, f"“{text[query]}” goes on with what “{text[query - 1]}” has begun.")
-        return Judged(False, f"Token {query}, “{text[query]}”, does not go on with a word.")
+            begun, going_on = (isolated(text[at]) for at in (query - 1, query))
+            return Judged(True, f"“{going_on}” goes on with what “{begun}” has begun.")
+        return Judged(False, f"Token {query}, “{isolated(text[query])}”, does not go on with a word.")
 
     def reach(self, capture: Capture, survey: Bool[ndarray, " token"]) -> Settings | None:
         return Settings(query=int(survey.argmax())) if survey.any() else None

@@ -12,6 +12,7 @@ from core.predictions import PREDICTIONS, NothingToPredict, Prediction
 from core.question import Choice, Number
 from core.sentences import number
 from core.settings import Settings
+from core.tokens import isolated
 from tests.captures import random_capture
 from tests.parity import close_to, close_to_slope
 from tests.reference import attention_samples, part7_mask, part9
@@ -56,11 +57,11 @@ def test_spread():
 
 def test_next_token():
     question = PREDICTIONS[2].ask(replace(CAPTURE, next_ids=np.array([9, 2, 7, 5, 1])), SETTINGS)
-    assert question.options == ("“e”", "“b”", "“d”", "“c”", "“a”")
+    assert question.options == tuple(f"“{isolated(token)}”" for token in "ebdca")
     assert question.truth == 4
     assert [question.place(at) for at in range(5)] == [4, 1, 3, 2, 0], "places of the bars, most probable first"
-    assert question.told(4).startswith("You said “a” (50 %), and so it is.")
-    assert question.told(0).startswith("You said “e” (1 %), and it is “a” (50 %).")
+    assert question.told(4).startswith(f"You said “{isolated('a')}” (50 %), and so it is.")
+    assert question.told(0).startswith(f"You said “{isolated('e')}” (1 %), and it is “{isolated('a')}” (50 %).")
 
 
 def test_head_in_which_the_first_token_stands_out_most():

@@ -1,12 +1,17 @@
 """Part 2: the model, the tokens, and the shapes of queries, keys and values."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.capture import Projection
+from core.capture import capture
+from core.models import load
 from tests.captures import random_capture
+from tests.families import tiny_config
+from tests.tiny_models import store
 from tests.widgets.panels import on_screen, weighed, words_of
 
 CAPTURE = random_capture(3, 4, 7, 6)
@@ -56,17 +61,73 @@ def test_the_chosen_heads_slice_is_named_and_lit(part) -> None:
     assert part.shapes.value.count(lit) == 3
 
 
-def test_separate_projections_have_a_bar_each_and_shared_heads_are_named() -> None:
-    names = ("q_proj", "k_proj", "v_proj")
-    projections = tuple(Projection(f"layers[i].{name}", width) for name, width in zip(names, (24, 12, 12), strict=True))
-    model = replace(CAPTURE.model, key_value_heads=2, projections=projections)
-    part = on_screen("tokens", replace(CAPTURE, model=model))
+BARS = {kind: f"<i class='lab-{kind}'></i>" for kind in ("query", "key", "value")}
+HOW = [
+    # family, its settings, projections with their widths, what is said of them, and of head 1
+    ("gpt2", {}, {"c_attn": 96}, "Cut in three, and each third into 4 heads:", ""),
+    ("llama", {"num_key_value_heads": 4}, dict(q_proj=32, k_proj=32, v_proj=32), "Each is cut into 4 heads:", ""),
+    (
+        "llama",
+        {"num_key_value_heads": 2},
+        dict(q_proj=32, k_proj=16, v_proj=16),
+        "Queries are cut into 4 heads, keys and values into 2. "
+        "Each of these 2 serves 2 heads, and stands here for each:",
+        "Heads 0 and 1 share their keys and values.",
+    ),
+    ("opt", {}, dict(q_proj=32, k_proj=32, v_proj=32), "Each is cut into 4 heads:", ""),
+    (
+        "gpt_neox",
+        {},
+        {"query_key_value": 96},
+        "It holds all three, in an order of the model's own. Taken apart, each has 4 heads:",
+        "",
+    ),
+    (
+        "phi3",
+        {"num_key_value_heads": 2},
+        {"qkv_proj": 64},
+        "It holds all three, in an order of the model's own. Queries are cut into 4 heads, keys and values into 2. "
+        "Each of these 2 serves 2 heads, and stands here for each:",
+        "Heads 0 and 1 share their keys and values.",
+    ),
+    (
+        "gpt_bigcode",
+        {},
+        {"c_attn": 48},
+        "It holds all three, in an order of the model's own. Queries are cut into 4 heads; one key and value head "
+        "serves all, and stands here for each:",
+        "Heads 0 to 3 share their keys and values.",
+    ),
+    ("deepseek_v3", {}, {}, "In every layer attention gets the queries, keys and values of 4 heads:", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("family", "settings", "made", "how", "shared"), HOW, ids=[f"{one[0]} {one[1]}" for one in HOW]
+)
+def test_words_are_those_of_the_familys_own_projections(
+    tmp_path: Path, family: str, settings: dict[str, int], made: dict[str, int], how: str, shared: str
+) -> None:
+    loaded = load(str(store(tiny_config(family, **settings), tmp_path / "model")))
+    part = on_screen("tokens", capture(loaded, "the cat sat"))
+    part.state.head = 1
     words = words_of(part.shapes)
-    for name, width in zip(names, (24, 12, 12), strict=True):
-        assert f"layers[i].{name} gives (1, 7, {width})" in words
-    for kind in ("query", "key", "value"):
-        assert f"<div class='lab-whole'><i class='lab-{kind}'></i></div>" in part.shapes.value
-    assert "2 key and value heads are shared" in words
+    said = re.findall(r"(\w+) gives (?:\(1, T, 3E\) = )?\(1, \d+, (\d+)\)", words)
+    assert {name: int(width) for name, width in said} == made
+    assert how in words
+    assert f"Head 1 has columns 8 to 15 of each: ({len(part.strip.tokens)}, 8). {shared}".strip() in words
+    assert ("share" in words) == bool(shared)
+    bars = re.findall(r"<div class='(lab-whole[^']*)' style='width: ([\d.]+)%'>(.*?)</div>", part.shapes.value)
+    if how.startswith("Cut in three"):
+        assert bars == [("lab-whole", "100.0", "".join(BARS.values()))]
+    elif "It holds all three" in how:
+        assert bars == [("lab-whole lab-mixed", "100.0", "")]
+    else:
+        widest = max(made.values(), default=0)
+        assert bars == [
+            ("lab-whole", f"{100 * width / widest:.1f}", bar)
+            for width, bar in zip(made.values(), BARS.values(), strict=False)
+        ]
 
 
 def test_only_the_model_that_ships_is_called_so(part) -> None:

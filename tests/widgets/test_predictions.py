@@ -10,6 +10,7 @@ from bqplot import Figure
 
 from core.default_capture import default_capture
 from core.predictions import PREDICTIONS
+from core.tokens import isolated
 from tests.captures import random_capture
 from tests.widgets.panels import line_of
 from widgets.exercises.exercises import settings_of
@@ -104,7 +105,7 @@ def test_the_chosen_bar_and_the_chosen_slope(lab: Lab) -> None:
     tokens, averaging = seen(lab, 2), seen(lab, 9)
     do(lab, 2, "ask")
     options = lab.predictions.asked["2"]["options"]
-    wanted = lab.runner.capture.next_text[3]
+    wanted = isolated(lab.runner.capture.next_text[3])
     do(lab, 2, "lock", answer=options.index(f"“{wanted}”"))
     assert set(line_of(tokens.guesses.widget.marks[-2])[1]) == {3}
     do(lab, 9, "ask")

@@ -2,6 +2,7 @@
 
 bqplot breaks a line where y is not finite, and a stretch of a single point is drawn as the line's cap: a round
 or square dot as wide as the stroke. So the points of a scatter, error bars and bars are each one `Lines` curve.
+Only browsers draw such caps: `takeaway/shapes.js` makes circles and squares of them in a saved picture.
 """
 
 from __future__ import annotations

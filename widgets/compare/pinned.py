@@ -9,6 +9,7 @@ from ipywidgets import HTML, HBox, VBox, Widget
 from traitlets import HasTraits, Int
 
 from core.capture import Capture
+from core.tokens import isolated
 from widgets.panel import Panel
 from widgets.state import ViewState
 
@@ -63,7 +64,7 @@ class PinnedLab:
         settings = ", ".join(f"{word} {getattr(self.state, name)}" for name, word in SAID.items() if name in names)
         text = " ".join(self.state.text.split())
         text = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
-        return " · ".join(filter(None, (settings, f"“{text}”", self.state.model)))
+        return " · ".join(filter(None, (settings, f"“{isolated(text)}”", self.state.model)))
 
     def _follow(self, change: Any) -> None:
         setattr(self.state, change.name, change.new)

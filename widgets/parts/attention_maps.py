@@ -14,6 +14,7 @@ from numpy import ndarray
 
 from core.capture import Capture
 from core.study import HeadMaps, head_maps
+from core.tokens import isolated
 from widgets.chain import Stage
 from widgets.charts import HeatMap
 from widgets.charts.heatmap import Cell
@@ -109,6 +110,6 @@ def named(tokens: tuple[str, ...], query: int, key: int, masked: bool) -> str:
     """A cell's tokens, as HTML."""
     hidden = ", hidden" if masked else ""
     return (
-        f"<p>Query {query} <b class='lab-query'>{escape(tokens[query])}</b> on key {key} "
-        f"<b class='lab-key'>{escape(tokens[key])}</b>{hidden}</p>"
+        f"<p>Query {query} <b class='lab-query'>{escape(isolated(tokens[query]))}</b> on key {key} "
+        f"<b class='lab-key'>{escape(isolated(tokens[key]))}</b>{hidden}</p>"
     )

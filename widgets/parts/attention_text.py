@@ -11,6 +11,7 @@ from ipywidgets import HTML
 from core.capture import Capture
 from core.sentences import percent
 from core.study import HeadMaps, head_maps
+from core.tokens import isolated
 from widgets.panel import Panel
 from widgets.token_strip import TokenStrip
 
@@ -47,7 +48,7 @@ class AttentionTextSection(Panel):
         self._shade(settings.query)
 
     def numbers(self, result: HeadMaps, settings: Any) -> str:
-        query, tokens = settings.query, self.capture.token_text
+        query, tokens = settings.query, [isolated(token) for token in self.capture.token_text]
         given = ", ".join(
             f"{percent(float(result.weights[query, key]))} to token {key} “{tokens[key]}”"
             for key in result.strongest(query)
@@ -63,8 +64,8 @@ class AttentionTextSection(Panel):
         most = self.shown.strongest(query, 1)[0]
         self.strip.shade(np.where(self.shown.hidden[query], np.nan, np.sqrt(row / row[most])))
         self.legend.value = (
-            f"<p>Query {query} <b class='lab-query'>{escape(tokens[query])}</b> gives most to key {most} "
-            f"<b class='lab-key'>{escape(tokens[most])}</b></p>"
+            f"<p>Query {query} <b class='lab-query'>{escape(isolated(tokens[query]))}</b> gives most to key {most} "
+            f"<b class='lab-key'>{escape(isolated(tokens[most]))}</b></p>"
             f"<p class='lab-shades'>0 <i></i> {percent(float(row[most]))} of its attention "
             "<i class='lab-masked'></i> hidden</p>"
         )

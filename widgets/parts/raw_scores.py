@@ -13,6 +13,7 @@ from core.capture import Capture
 from core.distributions import MOST_BINS, Density, Summary
 from core.sentences import number, percent, sentence
 from core.study import RawScores, raw_score_samples
+from core.tokens import isolated
 from widgets.charts import Curve, Group, LineChart, Series, Violins
 from widgets.panel import NoValues, Panel
 from widgets.worker import Report
@@ -80,7 +81,7 @@ def caption_of(result: RawScores, token: str) -> str:
     """Whose query meets which keys, as HTML; the token is the learner's own text."""
     first, last = result.first_key, result.query - 1
     keys = f"key of token {last}" if first == last else f"keys of tokens {first}&nbsp;…&nbsp;{last}"
-    return f"Layer {result.layer}: the query of token {result.query} <b>{escape(token)}</b> on the {keys}"
+    return f"Layer {result.layer}: the query of token {result.query} <b>{escape(isolated(token))}</b> on the {keys}"
 
 
 def summary_table(caption: str, summaries: Sequence[Summary]) -> str:

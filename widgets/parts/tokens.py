@@ -17,7 +17,7 @@ from widgets.token_strip import TokenStrip
 
 LETTERS = {"query": "Q", "key": "K", "value": "V"}
 MADE_BY = {"q_proj": ("query",), "k_proj": ("key",), "v_proj": ("value",)}
-"""Projections that make one of the three; any other makes all."""
+"""Projections that make one of the three; any other makes all, and only GPT-2's is known to be cut in three."""
 
 
 class TokensPart(Panel):
@@ -88,24 +88,65 @@ def shapes(result: Tokens, head: int) -> str:
         f"<div class='lab-{name}'><b>{letter}</b> {shape(result.activation_shape)}<span>{slices}</span></div>"
         for name, letter in LETTERS.items()
     )
-    shared = ""
-    if model.key_value_heads < model.heads:
-        shared = f" Its {model.key_value_heads} key and value heads are shared, and repeated here for every head."
     return (
         f"<div class='lab-split'>{''.join(projections(result))}"
-        f"<p>Cut in three, and each third into {counted(model.heads, 'head')}:</p>"
+        f"<p>{cut(result)}</p>"
         f"<div class='lab-pieces'>{pieces}</div>"
-        f"<p>Head {head} has columns {first:,} to {last:,} of each: {shape(result.head_shape)}.{shared}</p></div>"
+        f"<p>Head {head} has columns {first:,} to {last:,} of each: {shape(result.head_shape)}."
+        f"{shared_with(result, head)}</p></div>"
     )
 
 
+def cut(result: Tokens) -> str:
+    """How the projections' outputs become the heads' queries, keys and values: no more than is known of the model."""
+    model, made = result.model, [made_by(name) for name, _ in result.projection_shapes]
+    heads, sharing = counted(model.heads, "head"), model.heads // model.key_value_heads
+    if is_cut_in_three(result):
+        return f"Cut in three, and each third into {heads}:"
+    fused = "It holds all three, in an order of the model's own. " if made == [tuple(LETTERS)] else ""
+    if model.key_value_heads == 1 < sharing:
+        return f"{fused}Queries are cut into {heads}; one key and value head serves all, and stands here for each:"
+    if sharing > 1:
+        fewer = f"keys and values into {model.key_value_heads}. Each of these {model.key_value_heads}"
+        return f"{fused}Queries are cut into {heads}, {fewer} serves {sharing} heads, and stands here for each:"
+    if fused:
+        return f"{fused}Taken apart, each has {heads}:"
+    if sorted(made) == sorted(MADE_BY.values()):
+        return f"Each is cut into {heads}:"
+    return f"In every layer attention gets the queries, keys and values of {heads}:"
+
+
+def shared_with(result: Tokens, head: int) -> str:
+    """Which heads have the same keys and values as this one, as a further sentence; none in most models."""
+    sharing = result.model.heads // result.model.key_value_heads
+    first = head // sharing * sharing
+    heads = f"{first} {'and' if sharing == 2 else 'to'} {first + sharing - 1}"
+    return f" Heads {heads} share their keys and values." if sharing > 1 else ""
+
+
+def made_by(projection: str) -> tuple[str, ...]:
+    """Which of query, key and value a projection makes."""
+    return MADE_BY.get(projection.rsplit(".", 1)[-1], tuple(LETTERS))
+
+
+def is_cut_in_three(result: Tokens) -> bool:
+    """Whether one projection makes equal thirds, queries first, as GPT-2's c_attn does."""
+    names = [name.rsplit(".", 1)[-1] for name, _ in result.projection_shapes]
+    return names == ["c_attn"] and result.projection_shapes[0][1][2] == 3 * result.activation_shape[1]
+
+
 def projections(result: Tokens) -> Iterator[str]:
-    """One bar for the projection that makes all three at once, or one each, as HTML."""
-    for name, output in result.projection_shapes:
-        made = MADE_BY.get(name.rsplit(".", 1)[-1], tuple(LETTERS))
+    """One bar for the projection that makes all three at once, or one each, as wide as its output, as HTML."""
+    widest = max((output[2] for _, output in result.projection_shapes), default=0)
+    for name, output in sorted(result.projection_shapes, key=lambda one: list(LETTERS).index(made_by(one[0])[0])):
+        made = made_by(name)
         bars = "".join(f"<i class='lab-{one}'></i>" for one in made)
+        mixed = "" if len(made) == 1 or is_cut_in_three(result) else " lab-mixed"
         signs = "(1, T, 3E) = " if output[2] == 3 * result.model.embedding else ""
-        yield (f"<p><code>{escape(name)}</code> gives {signs}{shape(output)}</p><div class='lab-whole'>{bars}</div>")
+        yield (
+            f"<p><code>{escape(name)}</code> gives {signs}{shape(output)}</p>"
+            f"<div class='lab-whole{mixed}' style='width: {output[2] / widest:.1%}'>{'' if mixed else bars}</div>"
+        )
 
 
 def shape(sizes: tuple[int, ...]) -> str:

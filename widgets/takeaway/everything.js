@@ -21,46 +21,58 @@ function byPicture(files, charts) {
   return pictures;
 }
 
-/** Draws every part of the page, keeps its pictures with the kernel, and saves what the kernel makes of them. */
-async function takeEverything(model, el) {
+/** Draws those parts of the page that `has` says, one by one, and lets `take(files, charts, going)` have each; with a window that says
+ * how far it is and can be closed, which `going` then throws. `last(parts, going, say)` ends it. */
+async function withParts(model, el, title, { has, cancelled, take, last = () => {} }) {
   const bar = make("progress", { max: 1, value: 0, "aria-label": "Progress" });
   const status = make("p", { role: "status" });
   let stopped = false;
   const dialog = openDialog(
-    el, "Everything as a ZIP", make("h2", {}, "Everything as a ZIP"), status, bar,
+    el, title, make("h2", {}, title), status, bar,
     make("div", { class: "lab-takeaway-more" }, worker("Cancel", {}, () => dialog.close(), () => {})),
   );
   dialog.addEventListener("close", () => (stopped = true));
   const going = () => {
-    if (stopped) throw new Error("Cancelled: nothing was saved.");
+    if (stopped) throw new Error(cancelled);
   };
   try {
     const panels = new Map(
       [...document.querySelectorAll(".lab-panel")].map((panel) => [partName(panel), panel]),
     );
-    const parts = model.get("parts").filter((part) => panels.has(part));
+    const parts = [...panels.keys()].filter(has);
     await ask(model, { do: "begin" });
     for (const [at, part] of parts.entries()) {
       status.textContent = `Drawing “${titleOf(panels.get(part))}” …`;
       const files = await drawn(model, part, going);
-      const charts = chartsOf(panels.get(part));
-      for (const [picture, some] of byPicture(files, charts)) {
-        await settled(some);
-        const made = await pictureOf(some);
-        for (const [kind, convert] of Object.entries(KINDS)) {
-          going();
-          const data = await (await convert(made)).arrayBuffer();
-          await ask(model, { do: "keep", name: `${picture}.${kind}` }, data);
-        }
-      }
+      await take(files, chartsOf(panels.get(part)), going);
       bar.value = (at + 1) / (parts.length + 1);
     }
-    status.textContent = "Packing …";
-    const { name, data } = await ask(model, { do: "zip", parts });
-    going();
-    save(data, name);
+    await last(parts, going, (words) => (status.textContent = words));
   } finally {
     model.send({ do: "end" });
     dialog.close();
   }
+}
+
+/** Keeps the pictures of all parts with the kernel, and saves what the kernel makes of them. */
+function takeEverything(model, el) {
+  const take = async (files, charts, going) => {
+    for (const [picture, some] of byPicture(files, charts)) {
+      await settled(some);
+      const made = await pictureOf(some);
+      for (const [kind, convert] of Object.entries(KINDS)) {
+        going();
+        const data = await (await convert(made)).arrayBuffer();
+        await ask(model, { do: "keep", name: `${picture}.${kind}` }, data);
+      }
+    }
+  };
+  const last = async (parts, going, say) => {
+    say("Packing …");
+    const { name, data } = await ask(model, { do: "zip", parts });
+    going();
+    save(data, name);
+  };
+  const has = (part) => model.get("parts").includes(part);
+  return withParts(model, el, "Everything as a ZIP", { has, cancelled: "Cancelled: nothing was saved.", take, last });
 }

@@ -4,7 +4,7 @@
 const INHERITED = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap",
   "stroke-linejoin", "font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline",
-  "shape-rendering", "image-rendering",
+  "shape-rendering", "image-rendering", "unicode-bidi",
 ];
 const GAP = 24; // px between the charts of one picture
 const FINER = 2; // a PNG's pixels for one of the screen
@@ -40,7 +40,7 @@ function standalone(element, around) {
     const inside = child.nodeType === Node.ELEMENT_NODE ? standalone(child, style) : child.cloneNode();
     if (inside) copy.append(inside);
   }
-  return copy;
+  return copy.localName === "path" ? withPoints(copy) : copy;
 }
 
 function asDataUrl(blob) {
@@ -102,8 +102,8 @@ async function pictureOf(charts) {
     x += boxes[at].width + GAP;
   });
   for (const image of picture.querySelectorAll("image")) {
-    const answer = await fetch(image.getAttribute("href"));
-    image.setAttribute("href", await asDataUrl(await answer.blob()));
+    const blob = await (await fetch(image.getAttribute("href"))).blob();
+    image.setAttribute("href", await asDataUrl(await enlarged(blob, ...sizeOf(image))));
   }
   return picture;
 }

@@ -8,10 +8,13 @@ function partName(panel) {
   return [...panel.classList].find((name) => name.startsWith("lab-part-")).slice("lab-part-".length);
 }
 
-function offerEverything(model, el) {
+function offerEverything(model, el, signal) {
   const status = make("p", { role: "status" });
-  const button = worker("Download everything", {}, () => takeEverything(model, el), (words) => (status.textContent = words));
-  el.append(make("h2", {}, "Take it with you"), make("p", {}, EVERYTHING), button, status);
+  const say = (words) => (status.textContent = words);
+  const all = worker("Download everything", {}, () => takeEverything(model, el), say);
+  const paper = worker("Print the page", { title: "All parts on paper (Ctrl + P)" }, () => printPage(model, el), say);
+  el.append(make("h2", {}, "Take it with you"), make("p", {}, EVERYTHING), all, " ", paper, status);
+  listenToPrinting(model, el, say, signal);
 }
 
 export default {
@@ -25,7 +28,7 @@ export default {
         const part = partName(panel);
         if (model.get("parts").includes(partName(liveOf(panel)))) offerPart(model, el, panel, part, life.signal);
       } else if (!panel && el.closest(".lab-main")) {
-        offerEverything(model, el);
+        offerEverything(model, el, life.signal);
       } else {
         requestAnimationFrame(place); // it is put into the page after it is made
       }

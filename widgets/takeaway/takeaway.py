@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from widgets.lab import Lab
 
 HERE = Path(__file__).parent
+SCRIPTS = ("picture", "shapes", "menu", "everything", "print", "takeaway")
 NAME = "attention-scores-lab"
 FAILED = "That did not work. Change a setting, or reload the page, and try again."
 CHANGED = "The text or a setting was changed meanwhile: try again."
@@ -50,7 +51,7 @@ class Takeaway(anywidget.AnyWidget):
     - `begin`, `draw` a `part` until `ready`, `keep` a picture's bytes under a `name`, `zip` these `parts`, `end`.
     """
 
-    _esm = "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in ("picture", "menu", "everything", "takeaway"))
+    _esm = "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
 
     parts = List(Unicode()).tag(sync=True)
     """Names of the parts that have something to take; their twins and differences have it, too."""
