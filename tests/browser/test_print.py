@@ -29,7 +29,7 @@ PROBED = """
   return at;
 })
 """
-# Pairs of charts of which one lies on the other, and what is wider than the page.
+# Pairs of charts of which one lies on the other, what is wider than the page, and words that leave their chart.
 WRONG = """
 () => {
   const seen = [...document.querySelectorAll(".lab-chart, .lab-tokens, .lab-shapes, .lab-summary, .lab-numbers p")]
@@ -38,7 +38,15 @@ WRONG = """
   const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
     && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
   const pairs = seen.flatMap((a, at) => seen.slice(at + 1).filter(b => meet(a.box, b.box)).map(b => [a.name, b.name]));
-  return [...pairs, ...seen.filter(({box}) => box.right > innerWidth + 1).map(({name}) => [name, "is too wide"])];
+  const wide = seen.filter(({box}) => box.right > innerWidth + 1).map(({name}) => [name, "is too wide"]);
+  const beyond = [...document.querySelectorAll(".lab-chart")].flatMap(chart => {
+    const {left, right, bottom} = chart.getBoundingClientRect();
+    return [...chart.querySelectorAll(".svg-figure text")]
+      .map(word => ({word: word.textContent, box: word.getBoundingClientRect()}))
+      .filter(({box}) => box.width && (box.left < left - 2 || box.right > right + 12 || box.bottom > bottom + 2))
+      .map(({word}) => [chart.className, word, "lies outside of its chart"]);
+  });
+  return [...pairs, ...wide, ...beyond];
 }
 """
 
