@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis.strategies import text
+from transformers import PreTrainedConfig
 
 from core import study
 from core.capture import Capture, capture
@@ -24,6 +25,7 @@ from core.models import SHIPPED_FOLDER, load
 from core.scripts import PROGRAMS, program
 from core.scripts.compose import WIDTH, quoted
 from tests import reference
+from tests.families import tiny_config
 from tests.parity import assert_close, assert_same_histogram
 from tests.tiny_models import gpt2_config, llama_config, store
 from widgets.state import ViewState
@@ -205,6 +207,25 @@ def test_programs_know_models_that_are_no_gpt2(tmp_path: Path) -> None:
     shown = capture(load(str(model)), TEXT)
     assert shown.tokens < shown.text_tokens
     assert_reproduces(shown, state_for(shown), model, tmp_path, PROGRAMS)
+
+
+WINDOW_AND_CAP = {"sliding_window": 4, "attn_logit_softcapping": 2.0, "query_pre_attn_scalar": 64}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        gpt2_config(scale_attn_by_inverse_layer_idx=True),
+        tiny_config("gemma2", initializer_range=0.5, **WINDOW_AND_CAP),
+        tiny_config("llama", initializer_range=0.5, is_causal=False),
+    ],
+    ids=lambda config: config.model_type,
+)
+def test_programs_have_the_models_own_scale_cap_and_mask(config: PreTrainedConfig, tmp_path: Path) -> None:
+    model = store(config, tmp_path / "own-rules")
+    shown = capture(load(str(model)), TEXT[:60])
+    parts = set(PROGRAMS) - {"scaling", "tokens", "heads", "softmax", "group_means"}
+    assert_reproduces(shown, state_for(shown, layer=1, causal=True), model, tmp_path, parts)
 
 
 def test_programs_take_a_text_of_one_token(tmp_path: Path) -> None:
