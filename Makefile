@@ -24,7 +24,7 @@ NODE_FITS := process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)
 .PHONY: app hub test bench lint clean
 
 app: .venv/app.done
-	$(BIN)/python -m voila app.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
+	@$(BIN)/python -m voila app.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
 
 # The hub keeps its secrets and who has logged in where only its own user may look.
 hub: .venv/hub.done

@@ -9,10 +9,9 @@ import nbformat
 import pytest
 
 from tests.page_kernels import waiting
-from tests.serving import VOILA, serving
+from tests.serving import SAID, VOILA, serving
 from widgets.server import WhatMatters
 
-ADDRESS = "[Voila] Voilà is running at:\n{url}\n"
 
 
 def test_a_start_says_the_address_and_no_more(tmp_path: Path) -> None:
@@ -22,7 +21,7 @@ def test_a_start_says_the_address_and_no_more(tmp_path: Path) -> None:
             response.read()
         time.sleep(1)  # another kernel is started in its place
         waiting(server, 3)
-        assert server.log.read_text() == ADDRESS.format(url=server.url)
+        assert server.log.read_text() == SAID.format(url=server.url)
 
 
 def test_what_goes_wrong_is_said(tmp_path: Path) -> None:
@@ -33,7 +32,7 @@ def test_what_goes_wrong_is_said(tmp_path: Path) -> None:
         with urlopen(server.url, timeout=60) as response:
             response.read()
         said = server.log.read_text()
-        assert said.startswith(ADDRESS.format(url=server.url))
+        assert said.startswith(SAID.format(url=server.url))
         assert "division by zero" in said
 
 
