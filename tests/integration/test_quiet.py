@@ -13,7 +13,6 @@ from tests.serving import SAID, VOILA, serving
 from widgets.server import WhatMatters
 
 
-
 def test_a_start_says_the_address_and_no_more(tmp_path: Path) -> None:
     with serving(VOILA, tmp_path / "log") as server:
         waiting(server, 3)
