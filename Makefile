@@ -4,7 +4,8 @@
 PORT ?= 8866
 HOST ?= localhost
 BIN := .venv/bin
-PIP := $(BIN)/pip install --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+TEMPLATE := .venv/share/jupyter/voila/templates/attention-scores
 # Tried by running: a name on the path may be a shim of a version manager that only prints an error.
 PYTHONS := python3.13 python3.12 python3.11 python3
 FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -23,7 +24,7 @@ NODE_FITS := process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)
 .PHONY: app hub test bench lint clean
 
 app: .venv/app.done
-	$(BIN)/python -m voila app.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
+	@$(BIN)/python -m voila app.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
 
 # The hub keeps its secrets and who has logged in where only its own user may look.
 hub: .venv/hub.done
@@ -48,7 +49,7 @@ lint: .venv/test.done
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:
@@ -57,24 +58,28 @@ $(BIN)/pip:
 	done; \
 	echo "Python 3.11 or newer with its venv module is needed; tried: $(PYTHONS)." >&2; exit 1
 
-# pip asks every index for every package. So torch goes first, alone, where its index serves: little patience for an
-# index that does not answer, and nothing else is ever asked of it (nothing at all outside Linux).
-.venv/app.done: requirements.txt | $(BIN)/pip
+# pip asks every index for every package. So torch goes first, alone, where the index of its CPU builds serves: little
+# patience for an index that does not answer, and nothing else is ever asked of it (nothing at all outside Linux).
+.venv/pins.done: requirements.txt | $(BIN)/pip
 ifeq ($(shell uname -s),Linux)
-	$(PIP) --retries 1 --timeout 10 --no-deps $$(grep -oE '^(--extra-index-url|torch==)[^#]*' $<)
+	$(PIP) --retries 1 --timeout 10 --no-deps $$(grep -hoE '^(--extra-index-url|torch==)[^#]*' binder/requirements.txt $<)
 endif
-	sed '/^--extra-index-url/d' $< >.venv/$<
-	$(PIP) -r .venv/$<
-	ln -sfn "$(CURDIR)/widgets/template" .venv/share/jupyter/voila/templates/attention-scores
+	$(PIP) -r $<
 	touch $@
 
-.venv/hub.done: binder/hub/requirements.txt .venv/app.done
+# The lab itself, built by the setuptools that torch brings, so that nothing is fetched. What Jupyter finds of it are
+# copies. (Earlier set-ups had a link in the template's place; pip would write through it.)
+.venv/app.done: .venv/pins.done pyproject.toml voila.json binder/jupyter_server_config.json $(wildcard widgets/template/*)
+	test ! -L $(TEMPLATE) || rm $(TEMPLATE)
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/hub.done: binder/hub/requirements.txt .venv/pins.done | .venv/app.done
 	$(PIP) -r $<
 	node -e "$(NODE_FITS)" && npm --version || $(BIN)/nodeenv --python-virtualenv .venv --node=$(NODE)
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --no-audit --no-fund --global --prefix .venv $(PROXY)
 	touch $@
 
-.venv/test.done: requirements-test.txt .venv/hub.done
-	cp $< .venv/$<
-	$(PIP) -r .venv/$<
+.venv/test.done: requirements-test.txt .venv/hub.done | .venv/app.done
+	$(PIP) -r $<
 	touch $@

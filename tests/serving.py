@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 LEASH = Path(__file__).with_name("leash.py")
 BIN = Path(sys.executable).parent  # of this environment, whatever the path says
 VOILA = [f"{BIN}/python", "-m", "voila", "app.ipynb", "--no-browser"]  # as in the Makefile, where a test finds it
+SAID = "[Voila] Voilà is running at:\n{url}\n"  # all that a start says
 URL = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+/\S*")
 
 

@@ -1,6 +1,6 @@
 """The kernel of a page: IPython's, without what only costs a page time.
 
-The lab's server starts it in place of `ipykernel_launcher` (`widgets.server.PageKernelManager`), by its path: it
+The lab's server starts it in place of `ipykernel_launcher` (`widgets.page_kernels.PageKernelManager`), by its path: it
 imports nothing of the lab, so a notebook may stand anywhere.
 """
 

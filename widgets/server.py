@@ -1,21 +1,22 @@
-"""What the lab's server does otherwise than Jupyter's. Only the server imports this: `voila.json` names it."""
+"""What the lab's server does otherwise than Jupyter's. Only the server imports this: its settings name it."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from traitlets import Float
 from voila.exporter import VoilaExporter
 
-KERNEL = Path(__file__).with_name("kernel.py")
-LAUNCHER = "ipykernel_launcher"
+from widgets import frames
+
+INVALID = 1007
+"""Why a websocket is closed, as RFC 6455 has it: what came does not fit its kind."""
 
 
 class PageConnection(ZMQChannelsWebsocketConnection):
@@ -23,7 +24,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
     Jupyter's own culler counts from the last message, which in a page that is being read may be long ago, and a
     page that is still starting needs more time than one that is gone. So the culler is left to kernels whose page
-    never came; a page that was there has some seconds to return, counted from when its connection broke.
+    never came; a page that was there has some seconds to return, counted from when its connection broke. A page that
+    sends what is no message loses its connection, and the server says so in one line.
     """
 
     seconds_to_return = Float(
@@ -44,10 +46,30 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         super().disconnect()
         self._wait_no_more()
         manager = self.multi_kernel_manager
+        if not getattr(self.kernel_manager, "of_a_page", False):
+            return
         if self.kernel_id in manager and manager.kernel_model(self.kernel_id)["connections"] == 0:
             manager.get_kernel(self.kernel_id).last_activity = datetime.now(UTC)  # for the culler as well
             loop = asyncio.get_running_loop()
             self._ends[self.kernel_id] = loop.call_later(self.seconds_to_return, self._end, loop)
+
+    def handle_incoming_message(self, incoming_msg: Any) -> None:  # bytes of a binary frame, str of a text frame
+        if self.websocket_handler.ws_connection is None:  # closed for what came before
+            return
+        try:
+            frames.check(incoming_msg, self.subprotocol)
+            super().handle_incoming_message(incoming_msg)
+        except Exception as error:
+            # Whatever it is: nothing that follows can be understood, and by itself tornado logs a page of code.
+            self.log.warning(
+                "What came from the page of kernel %s is no message, its connection is closed: %s: %.200s",
+                self.kernel_id,
+                type(error).__name__,
+                error,
+            )
+            for stream in self.channels.values():
+                stream.stop_on_recv()  # nobody is there to hear of it
+            self.websocket_handler.close(INVALID)
 
     def _wait_no_more(self) -> None:
         if end := self._ends.pop(self.kernel_id, None):
@@ -60,24 +82,18 @@ class PageConnection(ZMQChannelsWebsocketConnection):
             loop.create_task(self.multi_kernel_manager.shutdown_kernel(self.kernel_id))
 
 
-class PageKernelManager(ServerKernelManager):
-    """Starts `widgets/kernel.py` where a kernel's specification asks for ipykernel, and listens to little of it."""
+class WhatMatters(logging.Filter):
+    """Of what Voilà logs: the address that it serves at, and what goes wrong. With --debug everything.
 
-    def connect_iopub(self, identity: bytes | None = None) -> Any:
-        stream = super().connect_iopub(identity)
-        if identity is None:
-            # Not a page's connection, but the culler's, which reads every message again to know when the last one
-            # came. What it needs has a topic that begins so; what widgets say has others.
-            stream.socket.unsubscribe(b"")
-            stream.socket.subscribe(b"kernel.")
-        return stream
+    That a notebook is not trusted goes without saying: it is about what a notebook shows before it is run.
+    """
 
-    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-        command = super().format_kernel_cmd(extra_arguments)
-        if LAUNCHER not in command:
-            return command
-        at = command.index(LAUNCHER)
-        return [*command[: at - 1], str(KERNEL), *command[at + 1 :]]  # without the -m before it
+    def filter(self, record: logging.LogRecord) -> bool:
+        if any(handler.level < logging.INFO for handler in logging.getLogger(record.name).handlers):
+            return True
+        if record.levelno < logging.WARNING:
+            return record.funcName == "listen"  # says where, or that a port is taken
+        return record.msg != "Notebook %s is not trusted"
 
 
 class CompiledTemplates(BytecodeCache):
@@ -98,10 +114,14 @@ COMPILED = CompiledTemplates()
 
 
 def environment_with_compiled_templates(exporter: VoilaExporter) -> Environment:
-    """What templates are rendered in: as the exporter makes it, with what was compiled for others before."""
+    """What templates are rendered in: as the exporter makes it, with what was compiled for others before.
+
+    Voilà's exporter has this from nbconvert's. Once it has a way of its own, nothing is changed.
+    """
     environment = super(VoilaExporter, exporter)._create_environment()
     environment.bytecode_cache = COMPILED
     return environment
 
 
-VoilaExporter._create_environment = environment_with_compiled_templates
+if hasattr(VoilaExporter, "_create_environment") and "_create_environment" not in vars(VoilaExporter):
+    VoilaExporter._create_environment = environment_with_compiled_templates

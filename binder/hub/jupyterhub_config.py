@@ -28,10 +28,7 @@ c.SystemdSpawner.isolate_tmp = True
 c.Spawner.cmd = [f"{ROOT}/binder/start", f"{BIN}/jupyterhub-singleuser"]
 c.Spawner.notebook_dir = str(ROOT)
 c.Spawner.default_url = "/voila/render/app.ipynb"
-c.Spawner.environment = {
-    "JUPYTER_CONFIG_PATH": f"{ROOT}:{ROOT}/binder",  # voila.json, jupyter_server_config.json
-    "HF_HUB_CACHE": f"{BIN.parent}/models",
-}
+c.Spawner.environment = {"HF_HUB_CACHE": f"{BIN.parent}/models"}
 c.Spawner.mem_limit = "2G"
 c.Spawner.cpu_limit = 1
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120  # seconds: a whole class may come at once

@@ -15,6 +15,9 @@ from tests.serving import VOILA, serving
 from widgets.lab import Lab
 
 PAGES = Path(__file__).with_name("pages")
+# A page that knows nothing of the lab, whose settings are those of the whole environment.
+MANAGER = "jupyter_server.services.kernels.kernelmanager.ServerKernelManager"
+PLAIN = ("--template=lab", "--preheat_kernel=False", f"--MappingKernelManager.kernel_manager_class={MANAGER}")
 PRIVATE = ("Private_Clean", "Private_Dirty")
 
 
@@ -24,7 +27,7 @@ def measure() -> Iterator[Measured]:
         log = Path(folder) / "log"
         with serving(VOILA, log) as server:
             shown = asyncio.run(showing(server.url))
-        with serving([*VOILA[:3], "empty.ipynb", "--no-browser"], log, folder=PAGES) as server:
+        with serving([*VOILA[:3], "empty.ipynb", "--no-browser", *PLAIN], log, folder=PAGES) as server:
             empty = megabytes(kernel_process(asyncio.run(get_page(server.url))), "Pss")
         yield Measured("kernel-pss", [shown], [empty], "every part drawn")
         with serving(VOILA, log, environment={"LAB_MODEL": str(medium_folder())}) as server:

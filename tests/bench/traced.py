@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
-from tests.serving import BIN, ROOT, serving
+from tests.serving import BIN, serving
 
 TRACE = Path(__file__).with_name("trace.js")
 PATIENCE = 120_000  # ms
@@ -58,10 +57,9 @@ def write_notebook(path: Path, *cells: str) -> None:
 @contextmanager
 def served(notebook: Path, *options: str) -> Iterator[str]:
     """Voilà with one notebook and the lab's own settings; its address."""
-    shutil.copy(ROOT / "voila.json", notebook.parent)
     command = [f"{BIN}/voila", str(notebook), "--no-browser", *options]
     log = notebook.with_suffix(".log")
-    environment = {"PYTHONPATH": str(ROOT), "LAB_CACHE": str(notebook.with_suffix(".cache"))}
+    environment = {"LAB_CACHE": str(notebook.with_suffix(".cache"))}
     with serving(command, log, folder=notebook.parent, environment=environment, seconds=180) as server:
         yield server.url
 

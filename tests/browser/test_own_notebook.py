@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import opened
 from tests.browser.helpers import PATIENCE, pixels_changed, stable_screenshot
-from tests.serving import BIN, ROOT, serving
+from tests.serving import BIN, serving
 
 CELLS = ["from widgets.lab import Lab\nlab = Lab()\nlab.heads.with_controls()", "lab.raw_scores.with_controls()"]
 
@@ -15,9 +15,9 @@ CELLS = ["from widgets.lab import Lab\nlab = Lab()\nlab.heads.with_controls()", 
 def test_two_parts_stand_alone_and_follow_one_layer(browser: Browser, tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     nbformat.write(notebook, tmp_path / "own.ipynb")
-    command = [f"{BIN}/voila", "own.ipynb", "--no-browser", "--template=attention-scores"]
+    command = [f"{BIN}/voila", "own.ipynb", "--no-browser", "--pool_size=1"]
     with (
-        serving(command, tmp_path / "log", folder=tmp_path, environment={"PYTHONPATH": str(ROOT)}) as server,
+        serving(command, tmp_path / "log", folder=tmp_path) as server,
         opened(browser, server.url) as page,
     ):
         charts = [page.locator(f".lab-part-{name} .lab-chart").first for name in ("heads", "raw_scores")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +14,25 @@ import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from widgets.server import KERNEL, PageKernelManager
+from widgets.page_kernels import KERNEL, SIGN, PageKernelManager
 
 Talk = Callable[[AsyncMappingKernelManager, str, AsyncKernelClient], Awaitable[None]]
 
 
-def with_a_kernel(talk: Talk, folder: Path) -> None:
+PAGE = {SIGN: "False"}
+"""As Voilà starts a kernel for somebody who waits for the page."""
+
+
+def with_a_kernel(talk: Talk, folder: Path, environment: dict[str, str] = PAGE) -> None:
     """Starts a kernel as the server does, in some folder of a notebook's, and ends it."""
 
     async def scenario() -> None:
         manager = AsyncMappingKernelManager(
-            kernel_manager_class="widgets.server.PageKernelManager", root_dir=str(folder), default_kernel_name="python3"
+            kernel_manager_class="widgets.page_kernels.PageKernelManager",
+            root_dir=str(folder),
+            default_kernel_name="python3",
         )
-        name = await manager.start_kernel(path="")
+        name = await manager.start_kernel(path="", env={**os.environ, **environment})
         client = manager.get_kernel(name).client()
         client.start_channels()
         try:
@@ -32,7 +40,8 @@ def with_a_kernel(talk: Talk, folder: Path) -> None:
             await talk(manager, name, client)
         finally:
             client.stop_channels()
-            await manager.shutdown_kernel(name, now=True)
+            if name in manager:
+                await manager.shutdown_kernel(name, now=True)
 
     asyncio.run(scenario())
 
@@ -94,9 +103,34 @@ def test_the_culler_sees_when_a_kernel_was_last_used(tmp_path: Path) -> None:
 def test_only_ipykernel_s_launcher_is_replaced(options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def command(*launch: str) -> list[str]:
         manager = PageKernelManager()
+        manager.of_a_page = True
         monkeypatch.setattr(manager.kernel_spec, "argv", [*launch, "-f", "{connection_file}"])
         manager.connection_file = "/tmp/one.json"
         return manager.format_kernel_cmd()[:-1]
 
     assert command("python", *options, "-m", "ipykernel_launcher") == [sys.executable, *options, str(KERNEL), "-f"]
     assert command("julia", "kernel.jl") == ["julia", "kernel.jl", "-f"]
+
+
+def test_a_notebook_in_the_same_environment_has_jupyter_s_own_kernel(tmp_path: Path) -> None:
+    """The settings are the environment's: what is right for a page is not forced on whoever works in JupyterLab."""
+
+    async def talk(manager: AsyncMappingKernelManager, name: str, client: AsyncKernelClient) -> None:
+        assert await said(client, "import sys; print(type(sys.stdout).__name__)") == [("stdout", "OutStream\n")]
+        kernel = manager.get_kernel(name)
+        assert kernel._restarter.restart_limit > 0
+        manager.cull_idle_timeout, kernel.last_activity = 1, kernel.last_activity - timedelta(days=1)
+        await manager.cull_kernel_if_idle(name)
+        assert name in manager, "nor does it end because nobody looks at it"
+
+    with_a_kernel(talk, tmp_path, {})
+
+
+def test_a_page_s_kernel_nobody_came_to_ends(tmp_path: Path) -> None:
+    async def talk(manager: AsyncMappingKernelManager, name: str, _: AsyncKernelClient) -> None:
+        kernel = manager.get_kernel(name)
+        manager.cull_idle_timeout, kernel.last_activity = 1, kernel.last_activity - timedelta(days=1)
+        await manager.cull_kernel_if_idle(name)
+        assert name not in manager
+
+    with_a_kernel(talk, tmp_path)

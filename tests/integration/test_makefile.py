@@ -15,13 +15,15 @@ SHIM = "#!/bin/sh\necho \"pyenv: $0: command not found\" >&2\nexit 127\n"
 FITTING = '#!/bin/sh\nif [ "$1" = -c ]; then exit 0; fi\nmkdir -p .venv/bin; echo "$0 $*" >.venv/bin/pip\n'
 OLD = "#!/bin/sh\nexit 1\n"
 HUB = "binder/hub/requirements.txt"
+PINS = ("requirements.txt", HUB, "requirements-test.txt", "binder/requirements.txt")
+INSTALLED = ("pyproject.toml", "voila.json", "binder/jupyter_server_config.json")
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A fresh clone as far as the Makefile is concerned, and bin/ with make's few tools and no Python."""
     (tmp_path / "binder/hub").mkdir(parents=True)
-    for name in ("Makefile", "requirements.txt", "requirements-test.txt", HUB):
+    for name in ("Makefile", *PINS, *INSTALLED):
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "bin").mkdir()
     for tool in ("make", "sh", "uname", "echo", "grep", "sed", "mkdir"):
@@ -35,6 +37,14 @@ def put(project: Path, name: str, script: str) -> None:
     program.unlink(missing_ok=True)
     program.write_text(script)
     program.chmod(0o755)
+
+
+def put_python(project: Path, log: Path) -> None:
+    """Puts a Python into the environment that only notes what it is asked to do."""
+    python = project / ".venv/bin/python"
+    python.parent.mkdir(parents=True, exist_ok=True)
+    python.write_text(f'#!/bin/sh\necho "$*" >>{log}\n')
+    python.chmod(0o755)
 
 
 def make(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -78,24 +88,22 @@ def test_index_of_cpu_builds_is_asked_for_torch_alone_and_only_on_linux(
     put(project, "touch", "#!/bin/sh\n")
     put(project, "ln", "#!/bin/sh\n")
     log = project / "asked"
-    (project / ".venv/bin/pip").write_text(f'#!/bin/sh\necho "$*" >>{log}\n')
-    (project / ".venv/bin/pip").chmod(0o755)
+    put_python(project, log)
     assert make(project, ".venv/app.done").returncode == 0
-    calls = log.read_text().splitlines()
+    *first, pins, lab = log.read_text().splitlines()
     index = "--extra-index-url https://download.pytorch.org/whl/cpu torch=="
-    assert [index in call and "--no-deps" in call and "--retries" in call for call in calls] == [True] * asked + [False]
-    pins = (project / ".venv/requirements.txt").read_text()
-    assert "torch==" in pins
-    assert "--extra-index-url" not in pins
+    assert [index in call and "--no-deps" in call and "--retries" in call for call in first] == [True] * asked
+    assert pins.endswith("pip install --disable-pip-version-check -r requirements.txt")
+    assert "--extra-index-url" not in (project / "requirements.txt").read_text()
+    assert lab.endswith("--no-deps --no-build-isolation --editable .")
 
 
 def test_set_up_runs_again_only_when_the_pins_change(project: Path) -> None:
     environment = project / ".venv"
     (environment / "bin").mkdir(parents=True)
     put(project, "touch", "#!/bin/sh\n")
-    pins = [project / name for name in ("requirements.txt", HUB, "requirements-test.txt")]
-    stamps = [environment / name for name in ("bin/pip", "app.done", "hub.done", "test.done")]
-    for age, file in enumerate([*pins, *stamps]):
+    stamps = [environment / name for name in ("bin/pip", "pins.done", "app.done", "hub.done", "test.done")]
+    for age, file in enumerate([*(project / name for name in (*PINS, *INSTALLED)), *stamps]):
         file.touch()
         os.utime(file, (age, age))
     assert make(project, "-q", ".venv/test.done").returncode == 0
@@ -107,6 +115,37 @@ def test_set_up_runs_again_only_when_the_pins_change(project: Path) -> None:
     assert make(project, "-q", ".venv/hub.done").returncode == 1
     (project / "requirements.txt").touch()
     assert make(project, "-q", ".venv/app.done").returncode == 1
+
+
+@pytest.mark.parametrize("changed", [*INSTALLED, "widgets/template/index.html.j2"])
+def test_the_lab_alone_is_installed_again_when_what_jupyter_finds_of_it_has_changed(
+    project: Path, changed: str
+) -> None:
+    log = project / "asked"
+    put_python(project, log)
+    (project / "widgets/template").mkdir(parents=True)
+    (project / changed).touch()
+    for name in ("bin/pip", "pins.done", "hub.done", "test.done", "app.done"):
+        (project / ".venv" / name).touch()
+    os.utime(project / ".venv/app.done", (0, 0))
+    make(project, ".venv/test.done")
+    (call,) = log.read_text().splitlines()
+    assert call.endswith("--editable .")
+
+
+def test_the_link_of_an_earlier_set_up_is_not_written_through(project: Path) -> None:
+    log = project / "asked"
+    put_python(project, log)
+    for name in ("bin/pip", "pins.done"):
+        (project / ".venv" / name).touch()
+    link = project / ".venv/share/jupyter/voila/templates/attention-scores"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(project)
+    put(project, "rm", f'#!/bin/sh\n{shutil.which("rm")} "$@"\n')
+    make(project, ".venv/app.done")
+    assert not link.is_symlink()
+    assert log.exists()
+    assert (project / "Makefile").exists()
 
 
 @pytest.mark.parametrize(
@@ -128,10 +167,11 @@ def test_proxy_of_the_hub_runs_on_the_machines_node_or_on_one_of_its_own(
     log = project / "asked"
     binaries = project / ".venv/bin"
     binaries.mkdir(parents=True)
-    (project / ".venv/app.done").touch()
-    for name in ("pip", "nodeenv"):
-        (binaries / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{log}\n')
-        (binaries / name).chmod(0o755)
+    for name in ("bin/pip", "pins.done", "app.done"):
+        (project / ".venv" / name).touch()
+    put_python(project, log)
+    (binaries / "nodeenv").write_text(f'#!/bin/sh\necho "nodeenv $*" >>{log}\n')
+    (binaries / "nodeenv").chmod(0o755)
     if node:
         put(project, "node", f"#!/bin/sh\n{node}\n")
     put(project, "npm", f'#!/bin/sh\necho "npm $*" >>{log}\n')
@@ -144,7 +184,7 @@ def test_proxy_of_the_hub_runs_on_the_machines_node_or_on_one_of_its_own(
 
 def test_hub_asks_for_the_password_of_the_class(project: Path) -> None:
     (project / ".venv/bin").mkdir(parents=True)
-    for name in ("bin/pip", "app.done", "hub.done"):
+    for name in ("bin/pip", "pins.done", "app.done", "hub.done"):
         (project / ".venv" / name).touch()
     result = make(project, "hub")
     assert result.returncode == 2
