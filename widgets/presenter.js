@@ -3,16 +3,19 @@
 const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one
 const BACK_ROW = { width: 1920, height: 1080, scale: 1.65 }; // 23 px for 14 px there
 const LEAST_SCALE = 1.15;
+const NARROWEST = 392; // px, a page on which the words of a chart fit as they are
 const SETTLES = 4000; // ms in which what lies above a part that was asked for may still change its height
 const HANDS = ["wheel", "touchstart", "pointerdown", "keydown"];
 
-/** Tells how much larger things must be on this window. */
-function tellScale(model) {
-  const fit = Math.min(innerWidth / BACK_ROW.width, innerHeight / BACK_ROW.height) * BACK_ROW.scale;
-  const scale = innerWidth < 700 ? 1 : Math.max(LEAST_SCALE, Math.round(fit * 20) / 20);
-  model.set("scale", scale);
+/** How much of their size charts keep on a page of this width. */
+const kept = (width) => Math.min(1, Math.floor((width / NARROWEST) * 20) / 20);
+
+/** Tells how much larger things must be on this window in presenter mode, and how much smaller charts on this page. */
+function tellScale(model, width) {
+  const larger = Math.min(innerWidth / BACK_ROW.width, innerHeight / BACK_ROW.height) * BACK_ROW.scale;
+  const scale = innerWidth < 700 ? kept(innerWidth) : Math.max(LEAST_SCALE, Math.round(larger * 20) / 20);
+  model.set({ scale, fit: kept(width) });
   model.save_changes();
-  return scale;
 }
 
 function whenThere(host, then, signal) {
@@ -86,13 +89,18 @@ function lookAfter(page, model, signal) {
     { signal, capture: true },
   );
 
-  const enlarge = () => page.style.setProperty("--lab-scale", tellScale(model));
-  enlarge();
+  const enlarge = () => {
+    tellScale(model, page.clientWidth);
+    for (const name of ["scale", "fit"]) page.style.setProperty(`--lab-${name}`, model.get(name));
+  };
+  const resized = new ResizeObserver(enlarge);
+  resized.observe(page);
   addEventListener("resize", enlarge, { signal });
 
   signal.addEventListener("abort", () => {
     place.disconnect();
     growth.disconnect();
+    resized.disconnect();
     model.off("change:target", go);
     model.off("change:presenting", present);
     document.documentElement.classList.remove("lab-presented");
@@ -101,7 +109,7 @@ function lookAfter(page, model, signal) {
 
 export default {
   initialize({ model }) {
-    tellScale(model); // before any chart is made
+    tellScale(model, innerWidth); // before any chart is made
   },
 
   render({ model, el }) {

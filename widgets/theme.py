@@ -56,8 +56,8 @@ class Theme:
         return self.diverging if name == "diverging" else self.sequential or name
 
     def enlarged(self, scale: float) -> Theme:
-        """The theme with all sizes times `scale`."""
-        sizes = {name: round(getattr(self, name) * scale) for name in ("size_small", "size_text", "size_title")}
+        """The theme with all sizes times `scale`, in whole pixels that never take more room than the lengths around."""
+        sizes = {name: int(getattr(self, name) * scale) for name in ("size_small", "size_text", "size_title")}
         return replace(self, scale=scale, **sizes)
 
     def css_variables(self) -> str:
