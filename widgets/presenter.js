@@ -44,15 +44,22 @@ function lookAfter(page, model, signal) {
     if (presenting()) page.scrollTop = 0;
     else headings.get(panel).scrollIntoView();
   };
+  const hold = (panel) => {
+    held = panel;
+    setTimeout(() => (held = undefined), SETTLES);
+  };
   const go = () => {
     const panel = panels.find((one) => number(one) === model.get("target")[0]);
     if (!panel) return;
-    held = panel;
-    setTimeout(() => (held = undefined), SETTLES);
+    hold(panel);
     show(panel);
   };
   const present = () => {
     page.classList.toggle("lab-presenting", presenting());
+    // Above all else, as a popover is: in a notebook no box of Jupyter's may clip it.
+    page.popover = presenting() ? "manual" : null;
+    if (presenting()) page.showPopover();
+    else hold(current);
     document.documentElement.classList.toggle("lab-presented", presenting());
     show(current);
   };
@@ -75,13 +82,17 @@ function lookAfter(page, model, signal) {
   growth.observe(page.querySelector(".lab-main"));
   for (const hand of HANDS) addEventListener(hand, () => (held = undefined), { signal, capture: true, passive: true });
 
+  // A part that the contents lead to is held too: Jupyter's notebook does not stay where it is when something above grows.
   // In presenter mode the contents are buttons for one part after the other.
   page.addEventListener(
     "click",
     (event) => {
       const link = event.target.closest(".lab-contents a");
       const panel = link && panels.find((one) => `#${headings.get(one).id}` === link.hash);
-      if (!panel || !presenting()) return;
+      if (!panel) return;
+      hold(panel);
+      setCurrent(panel);
+      if (!presenting()) return;
       event.preventDefault();
       event.stopPropagation();
       show(panel);

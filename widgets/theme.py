@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -57,7 +58,8 @@ class Theme:
 
     def enlarged(self, scale: float) -> Theme:
         """The theme with all sizes times `scale`, in whole pixels that never take more room than the lengths around."""
-        sizes = {name: int(getattr(self, name) * scale) for name in ("size_small", "size_text", "size_title")}
+        names = ("size_small", "size_text", "size_title")
+        sizes: dict[str, Any] = {name: int(getattr(self, name) * scale) for name in names}
         return replace(self, scale=scale, **sizes)
 
     def css_variables(self) -> str:

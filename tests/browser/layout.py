@@ -31,8 +31,8 @@ page => [...page.querySelectorAll(".lab-chart")].filter(chart => chart.checkVisi
 # others on purpose (menus, messages, what screen readers alone get) is left out, and so is what a list scrolls.
 WORDS_AND_CONTROLS = """
 page => {
-  const outside = "svg, option, mjx-assistive-mml, .lab-unseen, .lab-skip, .lab-strip, .lab-tokens, .lab-glossary, dialog, " +
-    ".lab-view, .lab-takeaway-menu";
+  const outside = "svg, option, mjx-assistive-mml, dialog, .lab-unseen, .lab-skip, .lab-strip, .lab-tokens, " +
+    ".lab-glossary, .lab-view, .lab-takeaway-menu";
   const seen = node => node.checkVisibility({visibilityProperty: true}) && !node.closest(outside)
     && getComputedStyle(node).clipPath === "none";
   const boxes = [];
@@ -45,7 +45,8 @@ page => {
     for (const box of range.getClientRects()) add(text.parentElement, `“${text.textContent.trim().slice(0, 40)}”`, box);
   }
   for (const node of page.querySelectorAll(".noUi-base, button, select, textarea, input")) {
-    const name = node.ariaLabel || node.textContent.trim() || node.closest(".widget-inline-hbox")?.innerText || node.className;
+    const label = node.closest(".widget-inline-hbox")?.innerText;
+    const name = node.ariaLabel || node.textContent.trim() || label || node.className;
     if (seen(node)) add(node, `[${name.slice(0, 40)}]`, node.getBoundingClientRect());
   }
   const one = (a, b) => a.node.contains(b.node) || b.node.contains(a.node);
@@ -55,7 +56,8 @@ page => {
   const shortened = [...page.querySelectorAll(".widget-label, .widget-readout, button")]
     .filter(node => seen(node) && node.clientWidth && node.scrollWidth > node.clientWidth + 1);
   return [
-    ...boxes.flatMap((a, at) => boxes.slice(at + 1).filter(b => !one(a, b) && meet(a, b)).map(b => `${a.text} meets ${b.text}`)),
+    ...boxes.flatMap((a, at) => boxes.slice(at + 1).filter(b => !one(a, b) && meet(a, b))
+      .map(b => `${a.text} meets ${b.text}`)),
     ...boxes.filter(({box}) => box.left < left - 1 || box.right > right + 1).map(({text}) => `${text} leaves the page`),
     ...shortened.map(node => `“${node.textContent}” is shortened`),
     ...(page.scrollWidth > page.clientWidth ? [`a page ${page.scrollWidth} px wide on ${page.clientWidth} px`] : []),

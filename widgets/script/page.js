@@ -16,13 +16,14 @@ function tellPlaces(page, bar, signal) {
   const box = scrolledIn(page);
   const tell = () => {
     const presenting = page.classList.contains("lab-presenting"); // it then fills the window
-    const [top, foot] = box && !presenting ? [box.getBoundingClientRect().top, box.getBoundingClientRect().bottom] : [0, innerHeight];
+    const { top, bottom: foot } = presenting || !box ? { top: 0, bottom: innerHeight } : box.getBoundingClientRect();
     const at = bar.getBoundingClientRect();
     const low = !presenting && bar.offsetHeight > HIGHEST_BAR * (foot - top);
     page.classList.toggle("lab-low", low);
     // Of a bar that is too high the layer's slider stays in sight, which the style sheet puts into its last line.
     const away = low ? Math.round(bar.querySelector(".lab-control-layer").getBoundingClientRect().top - at.top) - 4 : 0;
-    const places = { bar: bar.offsetHeight - away, away, screen: foot - top, left: page.getBoundingClientRect().left, under: at.bottom, foot };
+    const { left } = page.getBoundingClientRect();
+    const places = { bar: bar.offsetHeight - away, away, screen: foot - top, left, under: at.bottom, foot };
     for (const [name, place] of Object.entries(places)) page.style.setProperty(`--lab-${name}`, `${place}px`);
   };
   const resized = new ResizeObserver(tell);
