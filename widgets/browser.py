@@ -41,7 +41,7 @@ class Browser(anywidget.AnyWidget):
     visible = List(Unicode()).tag(sync=True)
     """Names of the parts to draw: those on screen, and those near it while no slider is moved."""
     prefers_dark = Bool(False).tag(sync=True)
-    """Whether the learner's system asks for dark pages."""
+    """Whether the learner's system asks for dark pages, or in a notebook Jupyter's theme is dark."""
     theme = Unicode("system").tag(sync=True)
     """What the page is to look like: system, light or dark."""
 

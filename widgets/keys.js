@@ -144,9 +144,14 @@ function listen(page, model, dialog, signal) {
     event.stopPropagation();
     action();
   };
-  // On the lab's own page all keys are the lab's; in JupyterLab those that are pressed inside the page.
-  const where = "voila" in document.body.dataset ? document : page;
-  where.addEventListener("keydown", onKey, { signal });
+  // On the lab's own page all keys are the lab's; in a notebook those that are pressed inside the page. Jupyter leaves
+  // these alone, so that no letter deletes a cell; what is pressed with Ctrl or Cmd stays Jupyter's.
+  const ours = "voila" in document.body.dataset;
+  const keepFromJupyter = ({ target, ctrlKey, metaKey, altKey }) => {
+    if (page.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey || altKey));
+  };
+  if (!ours) addEventListener("keydown", keepFromJupyter, { signal, capture: true });
+  (ours ? document : page).addEventListener("keydown", onKey, { signal });
 }
 
 export default {

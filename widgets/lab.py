@@ -83,7 +83,7 @@ class Lab:
 
         self.browser.observe(self._look, "visible")
         self.browser.observe(self._apply, "prefers_dark")
-        self.presenter.observe(self._apply, "scale")
+        self.presenter.observe(self._apply, ["scale", "fit"])
         self.state.observe(self._apply, ["theme", "colormap", "presenting"])
         self.runner.show(default_capture() if capture is None else capture)
         self._ask(text, model or ("" if capture is None else capture.model.name))
@@ -99,7 +99,7 @@ class Lab:
         dark = self.state.theme == "dark" or (self.state.theme == "system" and self.browser.prefers_dark)
         chosen = "" if self.state.colormap == "study" else self.state.colormap
         theme = replace(DARK if dark else LIGHT, sequential=chosen)
-        return theme.enlarged(self.presenter.scale) if self.state.presenting else theme
+        return theme.enlarged(self.presenter.scale if self.state.presenting else self.presenter.fit)
 
     def page(self, *panels: Panel) -> VBox:
         """The page with these parts in this order, or with all of them."""

@@ -3,16 +3,19 @@
 const CURRENT = "-35% 0px -60% 0px"; // the part in this strip of the screen is the current one
 const BACK_ROW = { width: 1920, height: 1080, scale: 1.65 }; // 23 px for 14 px there
 const LEAST_SCALE = 1.15;
+const NARROWEST = 392; // px, a page on which the words of a chart fit as they are
 const SETTLES = 4000; // ms in which what lies above a part that was asked for may still change its height
 const HANDS = ["wheel", "touchstart", "pointerdown", "keydown"];
 
-/** Tells how much larger things must be on this window. */
-function tellScale(model) {
-  const fit = Math.min(innerWidth / BACK_ROW.width, innerHeight / BACK_ROW.height) * BACK_ROW.scale;
-  const scale = innerWidth < 700 ? 1 : Math.max(LEAST_SCALE, Math.round(fit * 20) / 20);
-  model.set("scale", scale);
+/** How much of their size charts keep on a page of this width. */
+const kept = (width) => Math.min(1, Math.floor((width / NARROWEST) * 20) / 20);
+
+/** Tells how much larger things must be on this window in presenter mode, and how much smaller charts on this page. */
+function tellScale(model, width) {
+  const larger = Math.min(innerWidth / BACK_ROW.width, innerHeight / BACK_ROW.height) * BACK_ROW.scale;
+  const scale = innerWidth < 700 ? kept(innerWidth) : Math.max(LEAST_SCALE, Math.round(larger * 20) / 20);
+  model.set({ scale, fit: kept(width) });
   model.save_changes();
-  return scale;
 }
 
 function whenThere(host, then, signal) {
@@ -41,15 +44,22 @@ function lookAfter(page, model, signal) {
     if (presenting()) page.scrollTop = 0;
     else headings.get(panel).scrollIntoView();
   };
+  const hold = (panel) => {
+    held = panel;
+    setTimeout(() => (held = undefined), SETTLES);
+  };
   const go = () => {
     const panel = panels.find((one) => number(one) === model.get("target")[0]);
     if (!panel) return;
-    held = panel;
-    setTimeout(() => (held = undefined), SETTLES);
+    hold(panel);
     show(panel);
   };
   const present = () => {
     page.classList.toggle("lab-presenting", presenting());
+    // Above all else, as a popover is: in a notebook no box of Jupyter's may clip it.
+    page.popover = presenting() ? "manual" : null;
+    if (presenting()) page.showPopover();
+    else hold(current);
     document.documentElement.classList.toggle("lab-presented", presenting());
     show(current);
   };
@@ -72,13 +82,17 @@ function lookAfter(page, model, signal) {
   growth.observe(page.querySelector(".lab-main"));
   for (const hand of HANDS) addEventListener(hand, () => (held = undefined), { signal, capture: true, passive: true });
 
+  // A part that the contents lead to is held too: Jupyter's notebook does not stay where it is when something above grows.
   // In presenter mode the contents are buttons for one part after the other.
   page.addEventListener(
     "click",
     (event) => {
       const link = event.target.closest(".lab-contents a");
       const panel = link && panels.find((one) => `#${headings.get(one).id}` === link.hash);
-      if (!panel || !presenting()) return;
+      if (!panel) return;
+      hold(panel);
+      setCurrent(panel);
+      if (!presenting()) return;
       event.preventDefault();
       event.stopPropagation();
       show(panel);
@@ -86,13 +100,18 @@ function lookAfter(page, model, signal) {
     { signal, capture: true },
   );
 
-  const enlarge = () => page.style.setProperty("--lab-scale", tellScale(model));
-  enlarge();
+  const enlarge = () => {
+    tellScale(model, page.clientWidth);
+    for (const name of ["scale", "fit"]) page.style.setProperty(`--lab-${name}`, model.get(name));
+  };
+  const resized = new ResizeObserver(enlarge);
+  resized.observe(page);
   addEventListener("resize", enlarge, { signal });
 
   signal.addEventListener("abort", () => {
     place.disconnect();
     growth.disconnect();
+    resized.disconnect();
     model.off("change:target", go);
     model.off("change:presenting", present);
     document.documentElement.classList.remove("lab-presented");
@@ -101,7 +120,7 @@ function lookAfter(page, model, signal) {
 
 export default {
   initialize({ model }) {
-    tellScale(model); // before any chart is made
+    tellScale(model, innerWidth); // before any chart is made
   },
 
   render({ model, el }) {

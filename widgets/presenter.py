@@ -24,6 +24,8 @@ class Presenter(anywidget.AnyWidget):
     presenting = Bool(False).tag(sync=True)
     scale = Float(1.0).tag(sync=True)
     """How much larger things must be in presenter mode on this window."""
+    fit = Float(1.0).tag(sync=True)
+    """How much smaller charts must be for their words to fit on this page, 1 on all but the narrowest."""
 
     def __init__(self, state: ViewState):
         super().__init__()

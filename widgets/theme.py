@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -56,8 +57,9 @@ class Theme:
         return self.diverging if name == "diverging" else self.sequential or name
 
     def enlarged(self, scale: float) -> Theme:
-        """The theme with all sizes times `scale`."""
-        sizes = {name: round(getattr(self, name) * scale) for name in ("size_small", "size_text", "size_title")}
+        """The theme with all sizes times `scale`, in whole pixels that never take more room than the lengths around."""
+        names = ("size_small", "size_text", "size_title")
+        sizes: dict[str, Any] = {name: int(getattr(self, name) * scale) for name in names}
         return replace(self, scale=scale, **sizes)
 
     def css_variables(self) -> str:

@@ -20,7 +20,7 @@ from tests.browser.helpers import (
     stable_screenshot,
     wait_for_part,
 )
-from tests.browser.test_layout import BAD_WORDS
+from tests.browser.layout import BAD_WORDS
 from tests.serving import ROOT, VOILA, serving
 
 PROJECTOR = (1920, 1080)

@@ -16,8 +16,8 @@ from tests.browser.helpers import (
     stable_screenshot,
     wait_for_part,
 )
+from tests.browser.layout import faults
 from tests.browser.pictures import BACK, IN_THE_CORNER
-from tests.browser.test_layout import BAD_WORDS, SHORTENED
 
 A_TEXT, A_TOKENS = "The same words, the same words & 50 % more: Straße, 🍕.\nThe same words.", 30
 B_TEXT, B_TOKENS = "The cat sat on the mat, and the dog sat on the cat.", 18
@@ -157,12 +157,9 @@ def test_words_of_both_views_are_whole_and_apart(open_page: Callable[..., Page],
     pin(page)
     difference(page).check()
     set_slider_by_keyboard(page, "layer", slider_value(page, "layer") + 1)
-    bad = page.locator(".lab-compared").evaluate(SHORTENED)
     for number in (4, 7):
         wait_for_part(page, number)  # makes the twins
         panel = wait_for_part(page, number)
         assert panel.locator(".lab-pinned .lab-chart").count() > 1
-        bad += [problem for chart in panel.locator(".lab-chart").all() for problem in chart.evaluate(BAD_WORDS)]
-    width = page.evaluate("document.scrollingElement.scrollWidth")
-    bad += [f"the page is {width} px wide"] if width > size[0] else []
+    bad = faults(page)
     assert not bad, "\n".join(bad)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.helpers import PATIENCE, part, wait_for_part
-from tests.browser.test_layout import BAD_WORDS
+from tests.browser.layout import BAD_WORDS
 from tests.browser.test_lecture import charts, press
 
 ONE_ROW = (1, 3, 4, 5, 6, 8)

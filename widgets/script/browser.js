@@ -19,17 +19,24 @@ export default () => {
         model.save_changes();
       });
       const system = matchMedia("(prefers-color-scheme: dark)");
+      // JupyterLab's theme is the one that the learner chose for it, and says so here.
+      const isDark = () => {
+        const { voila, jpThemeLight } = document.body.dataset;
+        return voila || !jpThemeLight ? system.matches : jpThemeLight === "false";
+      };
       const show = () => {
         const theme = model.get("theme");
         const dark = theme === "dark" || (theme === "system" && model.get("prefers_dark"));
         document.documentElement.dataset.labTheme = dark ? "dark" : "light";
       };
       const tell = () => {
-        model.set("prefers_dark", system.matches);
+        model.set("prefers_dark", isDark());
         model.save_changes();
         show();
       };
       system.addEventListener("change", tell);
+      const jupyterChanges = new MutationObserver(tell);
+      jupyterChanges.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
       model.on("change:theme", show);
       tell();
       const updates = new Updates(model.widget_manager);
@@ -40,6 +47,7 @@ export default () => {
       return () => {
         life.abort();
         system.removeEventListener("change", tell);
+        jupyterChanges.disconnect();
       };
     },
 

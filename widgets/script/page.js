@@ -1,6 +1,37 @@
 // What the browser does for the page: its bar, its menu, links to places in it, a connection that is lost.
 
 const RECONNECTS_WITHIN = 5000; // ms
+const HIGHEST_BAR = 0.3; // of the screen: a higher one leaves too little below it
+
+/** The box that an element is scrolled in; nothing where that is the window. */
+function scrolledIn(element) {
+  for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
+    if (["auto", "scroll"].includes(getComputedStyle(box).overflowY)) return box;
+  }
+  return undefined;
+}
+
+/** Tells the style sheet where the page, its bar and what it is scrolled in are, whenever one of them changes. */
+function tellPlaces(page, bar, signal) {
+  const box = scrolledIn(page);
+  const tell = () => {
+    const presenting = page.classList.contains("lab-presenting"); // it then fills the window
+    const { top, bottom: foot } = presenting || !box ? { top: 0, bottom: innerHeight } : box.getBoundingClientRect();
+    const at = bar.getBoundingClientRect();
+    const low = !presenting && bar.offsetHeight > HIGHEST_BAR * (foot - top);
+    page.classList.toggle("lab-low", low);
+    // Of a bar that is too high the layer's slider stays in sight, which the style sheet puts into its last line.
+    const away = low ? Math.round(bar.querySelector(".lab-control-layer").getBoundingClientRect().top - at.top) - 4 : 0;
+    const { left } = page.getBoundingClientRect();
+    const places = { bar: bar.offsetHeight - away, away, screen: foot - top, left, under: at.bottom, foot };
+    for (const [name, place] of Object.entries(places)) page.style.setProperty(`--lab-${name}`, `${place}px`);
+  };
+  const resized = new ResizeObserver(tell);
+  for (const element of [page, bar, ...(box ? [box] : [])]) resized.observe(element);
+  addEventListener("resize", tell, { signal });
+  page.querySelector(".lab-glossary").addEventListener("beforetoggle", tell, { signal });
+  signal.addEventListener("abort", () => resized.disconnect());
+}
 
 function lookAfterPage(page, model, signal) {
   const bar = page.querySelector(".lab-bar");
@@ -12,11 +43,7 @@ function lookAfterPage(page, model, signal) {
   main.id = "lab-main";
   main.tabIndex = -1;
 
-  const tellHeight = new ResizeObserver(() => {
-    document.documentElement.style.setProperty("--lab-bar", `${bar.offsetHeight}px`);
-  });
-  tellHeight.observe(bar);
-  signal.addEventListener("abort", () => tellHeight.disconnect());
+  tellPlaces(page, bar, signal);
 
   // The text goes along with the request: its box may not have told the kernel of the last words yet.
   const box = page.querySelector(".lab-text");
@@ -40,7 +67,7 @@ function lookAfterPage(page, model, signal) {
       if (!link) return;
       event.preventDefault();
       event.stopPropagation();
-      const target = document.getElementById(link.hash.slice(1));
+      const target = page.querySelector(link.hash); // not another page's: a notebook may show two
       target.scrollIntoView();
       if (target === main) main.focus();
     },

@@ -74,13 +74,14 @@ function lookAfterPanel(panel, signal, parts) {
   }
   nameCharts(panel, name, signal);
   for (const [place, margin] of [[parts.onScreen, ON_SCREEN], [parts.near, NEARBY]]) {
-    watchPlace(panel.querySelector(":scope > .lab-place"), margin, signal, (here) => parts.put(place, name, panel, here));
+    const area = { rootMargin: margin, scrollMargin: margin };
+    watchPlace(panel.querySelector(":scope > .lab-place"), area, signal, (here) => parts.put(place, name, panel, here));
     signal.addEventListener("abort", () => parts.put(place, name, panel, false));
   }
   if (panel.parentElement.closest(".lab-panel")) return; // a section: the contents do not list it
-  watchPlace(panel, CURRENT, signal, (here) => {
+  watchPlace(panel, { rootMargin: CURRENT }, signal, (here) => {
     if (!here) return;
-    for (const link of document.querySelectorAll(".lab-contents a")) {
+    for (const link of panel.closest(".lab-page")?.querySelectorAll(".lab-contents a") ?? []) {
       if (link.hash === `#lab-${name}`) link.setAttribute("aria-current", "location");
       else link.removeAttribute("aria-current");
     }

@@ -1,12 +1,15 @@
 // Which parts are to be drawn.
 
-const ON_SCREEN = "-100px 0px 0px"; // not what lies below the bar
-const NEARBY = innerWidth < 700 ? "100% 0px" : "-100px 0px 20%"; // charts so near are drawn ahead, while no hand moves
+const SMALL = Math.min(innerWidth, 1.5 * innerHeight) < 700; // a screen that is soon gone through
+const ON_SCREEN = SMALL ? "0px" : "-100px 0px 0px"; // not what lies below a bar that stays in sight as a whole
+const NEARBY = SMALL ? "800px 0px" : "0px 0px 20%"; // charts so near are drawn ahead, while no hand moves
 const REST = 250; // ms without a touch after which a hand does not move
 
-/** Calls `then(element's entry)` whenever the element enters or leaves the area of the screen, until the signal. */
-function watchPlace(element, rootMargin, signal, then) {
-  const observer = new IntersectionObserver((entries) => then(entries.at(-1).isIntersecting), { rootMargin });
+/** Calls `then(whether it is there)` whenever the element enters or leaves an area, until the signal.
+ *
+ * `rootMargin`: of the area around the window; `scrollMargin`: around what a notebook is scrolled in. */
+function watchPlace(element, { rootMargin, scrollMargin }, signal, then) {
+  const observer = new IntersectionObserver((entries) => then(entries.at(-1).isIntersecting), { rootMargin, scrollMargin });
   observer.observe(element);
   signal.addEventListener("abort", () => observer.disconnect());
 }

@@ -1,0 +1,129 @@
+"""The lab in an instructor's own JupyterLab or Notebook 7: as whole as on its page, and its bar stays in sight."""
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import DESKTOP
+from tests.browser.helpers import (
+    PATIENCE,
+    Watch,
+    part,
+    pixels_changed,
+    set_slider_by_keyboard,
+    slider,
+    slider_value,
+    stable_screenshot,
+    wait_for_part,
+)
+from tests.browser.layout import faults
+from tests.browser.test_layout import ALL_OF_IT
+from tests.serving import ROOT, serving
+from widgets.theme import contrast
+
+OPTIONS = ["--no-browser", "--allow-root", "--IdentityProvider.token="]
+SETTINGS = Path("jupyter", "lab", "user-settings", "@jupyterlab", "apputils-extension")
+HOSTS = {
+    "JupyterLab": ("jupyterlab", "lab/tree/app.ipynb", "JupyterLab Dark"),
+    "Notebook 7": ("notebook", "notebooks/app.ipynb", "JupyterLab Light"),
+}
+"""The module that serves it, where it shows the notebook, and a theme that it has."""
+WORDS = ["h2", ".lab-words p", ".lab-shapes dd", ".lab-contents a", ".lab-numbers p", "label", ".widget-readout"]
+COLOURS = """
+(page, words) => {
+  const colours = words.map(one => getComputedStyle(page.querySelector(one)).color);
+  return [getComputedStyle(page).backgroundColor, ...colours].map(colour =>
+    "#" + colour.match(/\\d+/g).map(part => Number(part).toString(16).padStart(2, "0")).join(""));
+}
+"""
+"""The page's and those of its words."""
+
+
+@pytest.fixture(scope="module", params=list(HOSTS))
+def notebook(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
+    """A copy of `app.ipynb`, all of its cells run, at 1280 × 800."""
+    module, path, theme = HOSTS[request.param]
+    folder = tmp_path_factory.mktemp(module)
+    (folder / "mine").mkdir()
+    shutil.copy(ROOT / "app.ipynb", folder / "mine")
+    (folder / SETTINGS).mkdir(parents=True)
+    chosen = {"themes": {"theme": theme}, "notification": {"fetchNews": "false", "checkForUpdates": False}}
+    for name, settings in chosen.items():
+        (folder / SETTINGS / f"{name}.jupyterlab-settings").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", module, *OPTIONS, f"--ServerApp.root_dir={folder / 'mine'}"]
+    with serving(command, folder / "log", folder=folder / "mine", environment={"PYTHONPATH": str(ROOT)}) as server:
+        page = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"http://{urlsplit(server.url).netloc}/{path}")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+        watch = Watch(page)  # what Jupyter asks for and reports before a cell was run is its own
+        while not page.locator(".jp-InputPrompt").filter(has_text=re.compile(r"[*\d]")).count():  # no kernel yet
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_role("menuitem", name=re.compile("^Run All Cells$")).click()
+            page.wait_for_timeout(1000)
+        page.locator(".lab-panel").first.wait_for()
+        yield page
+        assert not watch.foreign()
+        assert not watch.errors, "\n".join(watch.errors)
+        page.close()
+
+
+def test_every_part_is_drawn_whole_and_the_bar_stays_in_sight(notebook: Page) -> None:
+    for number in range(1, 10):
+        panel = wait_for_part(notebook, number)
+        expect(panel.locator(".lab-notice p")).to_have_count(0)
+    chart = part(notebook, 9).locator(".lab-chart").first
+    chart.scroll_into_view_if_needed()
+    expect(slider(notebook, "layer")).to_be_in_viewport(ratio=1)
+    before = stable_screenshot(notebook, chart)
+    set_slider_by_keyboard(notebook, "layer", slider_value(notebook, "layer") + 1)
+    expect(part(notebook, 9).locator("> .lab-numbers")).to_contain_text("Layer 3", timeout=PATIENCE)
+    changed = (pixels_changed(before, stable_screenshot(notebook, chart)) for _ in range(20))
+    assert any(changed), "the slider moves the chart"
+    bar, box = (notebook.locator(of).bounding_box() for of in (".lab-bar", ".jp-WindowedPanel-outer"))
+    assert bar["height"] < box["height"] / 3, "the bar leaves room for the parts"
+
+
+def test_nothing_lies_over_anything_at_any_width_of_a_notebook(notebook: Page) -> None:
+    bad = []
+    for width in (1280, 1600, 1920):
+        notebook.set_viewport_size({"width": width, "height": ALL_OF_IT})
+        bad += [f"{width} px: {problem}" for problem in faults(notebook)]
+        contents, page = (notebook.locator(of).bounding_box() for of in (".lab-contents", ".lab-page"))
+        if not (contents["width"] < 0.25 * page["width"] or contents["height"] < 60):
+            bad.append(f"{width} px: the contents take {contents['width']} of {page['width']} px")
+    notebook.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+    assert not bad, "\n".join(bad)
+
+
+def test_keys_are_the_labs_within_it_and_presenter_mode_fills_the_window(notebook: Page) -> None:
+    cells = notebook.locator(".jp-Notebook .jp-Cell").count()
+    notebook.locator(".lab-contents a").nth(2).click()
+    expect(part(notebook, 3).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
+    dark = notebook.evaluate("document.body.dataset.jpThemeLight === 'false'")
+    notebook.locator(".lab-view-button").focus()
+    for theme in ("light", "dark") if dark else ("dark", "light"):  # at first Jupyter's own, then the other and back
+        notebook.keyboard.press("d")
+        expect(notebook.locator("html")).to_have_attribute("data-lab-theme", theme, timeout=PATIENCE)
+        page, *words = notebook.locator(".lab-page").evaluate(COLOURS, WORDS)
+        assert all(contrast(page, word) >= 4.5 for word in words)
+    assert notebook.locator(".jp-Notebook .jp-Cell").count() == cells, "Jupyter would have deleted one by d, d"
+    notebook.keyboard.press("p")
+    expect(notebook.locator(".lab-presenting")).to_be_visible(timeout=PATIENCE)
+    box = notebook.locator(".lab-page").bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, *DESKTOP)
+    notebook.keyboard.press("4")
+    expect(part(notebook, 4).locator("> .lab-numbers")).to_be_in_viewport(timeout=PATIENCE)
+    notebook.keyboard.press("Escape")
+    expect(notebook.locator(".lab-presenting")).to_have_count(0, timeout=PATIENCE)
+    expect(part(notebook, 4).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
