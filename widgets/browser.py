@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-from traitlets import Bool, List, Unicode
+from traitlets import Bool, Dict, List, Unicode
 
 from widgets.theme import DARK, LIGHT
 from widgets.together import carried_by, connect_widgets
@@ -44,6 +44,8 @@ class Browser(anywidget.AnyWidget):
     """Whether the learner's system asks for dark pages, or in a notebook Jupyter's theme is dark."""
     theme = Unicode("system").tag(sync=True)
     """What the page is to look like: system, light or dark."""
+    rules = Dict(value_trait=Unicode(), key_trait=Unicode()).tag(sync=True)
+    """What the glossary says of the model on show, by the name of the piece (`widgets.glossary.rules_of`)."""
 
     def __init__(self) -> None:
         connect_widgets()

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from core.capture import Capture
+from core.model_words import mask_words, scale_words
+
 
 class Term(NamedTuple):
     """A term and what it means, as HTML."""
 
     name: str
     meaning: str
+
+
+DIVIDED = "divided by √d"
+CAUSAL = "A token may look at itself and at what came before."
+
+
+def _own(name: str, words: str) -> str:
+    """A piece of a meaning that changes with the model on show, as HTML: `widgets.browser.Browser.rules`."""
+    return f"<span data-lab-rule='{name}'>{words}</span>"
+
+
+def rules_of(capture: Capture) -> dict[str, str]:
+    """What stands in those pieces for the model of a capture."""
+    return {"scale": scale_words(capture), "mask": mask_words(capture) or CAUSAL}
 
 
 TERMS = (
@@ -25,12 +42,12 @@ TERMS = (
     ),
     Term(
         "Raw score",
-        "The dot product of one query with one key, divided by √d, where d is how many numbers a head has for each. "
-        "Large: they match.",
+        f"The dot product of one query with one key, {_own('scale', DIVIDED)}; d is how many numbers a head has for "
+        "each. Large: they match.",
     ),
     Term(
         "Mask",
-        "What hides the later tokens: −∞ is added to their scores. A token may look at itself and at what came before.",
+        f"What hides tokens from a query: −∞ is added to their scores. {_own('mask', CAUSAL)}",
     ),
     Term(
         "Softmax",

@@ -17,6 +17,7 @@ from widgets.browser import Browser
 from widgets.compare.comparison import Comparison
 from widgets.exercises.exercises import Exercises
 from widgets.exercises.predictions import Predictions
+from widgets.glossary import rules_of
 from widgets.link import Link
 from widgets.opened import wait_until_opened
 from widgets.page import page
@@ -85,6 +86,7 @@ class Lab:
         self.browser.observe(self._apply, "prefers_dark")
         self.presenter.observe(self._apply, ["scale", "fit"])
         self.state.observe(self._apply, ["theme", "colormap", "presenting"])
+        self.runner.observe(self._tell_rules, "shown")
         self.runner.show(default_capture() if capture is None else capture)
         self._ask(text, model or ("" if capture is None else capture.model.name))
 
@@ -133,6 +135,10 @@ class Lab:
         with self.state.hold_trait_notifications():
             self.state.text, self.state.model = text or self.state.text, name
         self.runner.message = problem or self.runner.message
+
+    def _tell_rules(self, _: Any) -> None:
+        assert self.runner.capture is not None
+        self.browser.rules = rules_of(self.runner.capture)
 
     def _look(self, _: Any) -> None:
         on_screen = self.comparison.on_screen

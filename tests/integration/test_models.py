@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ from transformers import (
 
 from core.capture import NoText, capture
 from core.models import SHIPPED, load
+from tests.families import tiny_config
 from tests.parity import assert_close
 from tests.sentences import sentence_of
 from tests.tiny_models import gpt2_config, store, tiny_tokenizer
@@ -499,6 +501,36 @@ def test_an_encoder_saved_as_it_is_is_refused(model, named, whole, tmp_path):
 def test_attention_out_of_sight_is_said(tmp_path):
     folder = store(BloomConfig(vocab_size=300, hidden_size=16, n_layer=1, n_head=2), tmp_path / "bloom")
     assert sentence_of(folder).startswith("bloom keeps its queries and keys where the lab cannot see them: choose ")
+
+
+OTHER_KIND = ": choose a model of another kind, such as GPT-2 or Llama."
+
+
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        ("gpt_oss", "adds a sink to every softmax, so that the weights of its tokens do not add up to 1" + OTHER_KIND),
+        ("doge", "adds a bias of its own to its scores, beside the mask" + OTHER_KIND),
+        ("diffllama", "calls its attention more than once in a layer" + OTHER_KIND),
+        ("minimax", "has queries and keys that the lab can see in 1 of its 2 layers only" + OTHER_KIND),
+        ("mamba", "keeps its queries and keys where the lab cannot see them" + OTHER_KIND),
+        (
+            "gpt_neo",
+            "keeps its queries and keys where the lab cannot see them: choose a model of a newer or simpler kind, such "
+            "as GPT-2 or Llama.",
+        ),
+    ],
+)
+def test_attention_of_another_kind_is_refused_with_its_reason(family, words, tmp_path):
+    assert sentence_of(store(tiny_config(family), tmp_path / family)) == f"{family} {words}"
+
+
+def test_weights_that_are_not_the_models_own_are_refused(whole, monkeypatch):
+    monkeypatch.setattr("core.seam.visible_keys", lambda mask, causal, *shape: np.ones(shape, bool))
+    assert re.fullmatch(
+        r"tiny has attention weights that do not follow from its queries and keys \(off by [\d.e-]+\)" + OTHER_KIND,
+        sentence_of(whole),
+    )
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,14 @@ function lookAfterPage(page, model, signal) {
     { signal },
   );
   disclose(page.querySelector(".lab-view-button"), page.querySelector(".lab-view"), signal);
+  const tellRules = () => {
+    for (const piece of page.querySelectorAll("[data-lab-rule]")) {
+      piece.textContent = model.get("rules")[piece.dataset.labRule] ?? piece.textContent;
+    }
+  };
+  model.on("change:rules", tellRules);
+  signal.addEventListener("abort", () => model.off("change:rules", tellRules));
+  tellRules();
   watchConnection(page, model, signal);
   unveil();
 }
