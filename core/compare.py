@@ -18,6 +18,7 @@ from core.distributions import Density, count_bins, density_of, freedman_diaconi
 from core.one_layer import Attention, HeadMaps, RawScores
 from core.progress import Progress, portion
 from core.scores import score_blocks, softmax
+from core.writing import counted
 
 
 class Incomparable(ValueError):
@@ -62,8 +63,8 @@ def _subtract_values(
 def _same_layers(a: int, b: int) -> None:
     if a != b:
         raise Incomparable(
-            f"A has {a} layers and B has {b}: no row of A belongs to a row of B, so there is no difference to show. "
-            "Compare the charts above: they share their scales."
+            f"A has {counted(a, 'layer')} and B has {b}: no row of A belongs to a row of B, so there is no difference to "
+            "show. Compare the charts above: they share their scales."
         )
 
 
@@ -195,6 +196,7 @@ class HeadMapsDifference(NamedTuple):
     weights: Float[ndarray, "query key"]
     """B − A of the attention weights"""
     hidden: Bool[ndarray, "query key"]
+    """Hidden in both; what one of them sees has a difference."""
 
 
 def head_maps_difference(a: HeadMaps, b: HeadMaps) -> HeadMapsDifference:
@@ -205,10 +207,10 @@ def head_maps_difference(a: HeadMaps, b: HeadMaps) -> HeadMapsDifference:
     """
     if len(a.raw) != len(b.raw):
         raise Incomparable(
-            f"A has {len(a.raw)} tokens and B has {len(b.raw)}: no cell of A belongs to a cell of B, so there is no "
-            "difference to show. Compare the maps above: they share their colours."
+            f"A has {counted(len(a.raw), 'token')} and B has {len(b.raw)}: no cell of A belongs to a cell of B, so "
+            "there is no difference to show. Compare the maps above: they share their colours."
         )
-    return HeadMapsDifference(b.raw - a.raw, b.weights - a.weights, a.hidden)
+    return HeadMapsDifference(b.raw - a.raw, b.weights - a.weights, a.hidden & b.hidden)
 
 
 class AttentionByLayerDifference(NamedTuple):

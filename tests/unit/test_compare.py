@@ -11,7 +11,7 @@ from core import compare, study
 from core.capture import Capture
 from core.compare_sentences import sentence
 from tests import reference
-from tests.captures import random_capture
+from tests.captures import random_capture, unlike_gpt2
 from tests.parity import assert_close, assert_same_histogram
 
 TEXTS = {"one token": (3, 2, 1), "two tokens": (3, 2, 2), "short": (3, 4, 13), "one head": (3, 1, 9)}
@@ -202,3 +202,13 @@ def test_the_sentence_names_the_layer_and_the_cell_that_differ_most() -> None:
     said = sentence(compare.AttentionByLayerDifference(final, own))
     assert "50 % in layer 1" in said
     assert "20 % in layer 0" in said
+
+
+def test_a_cell_that_one_of_two_masks_leaves_has_a_difference():
+    a = random_capture(3, 2, 9, 4, spread=2.0)
+    b = unlike_gpt2(a)
+    causal, window, everything = (study.head_maps(b, layer, 0) for layer in range(3))
+    got = compare.head_maps_difference(window, everything)
+    assert not got.hidden.any()
+    np.testing.assert_array_equal(got.weights, everything.weights - window.weights)
+    np.testing.assert_array_equal(compare.head_maps_difference(causal, window).hidden, causal.hidden)
