@@ -14,9 +14,9 @@ from core.capture import NoText, capture
 from core.export import BadFolder, folder_when_done, settings_of, write_export
 from core.models import ModelUnavailable, default_name, load
 from core.progress import portion
-from core.sentences import counted
 from core.study import MASK_SIZE, default_layer, study_arrays
 from core.texts import DEFAULT_TEXT
+from core.writing import counted
 
 BAD_INPUT = 2
 SMALLEST_MASK, LARGEST_MASK = 2, 12

@@ -63,8 +63,8 @@ def _subtract_values(
 def _same_layers(a: int, b: int) -> None:
     if a != b:
         raise Incomparable(
-            f"A has {counted(a, 'layer')} and B has {b}: no row of A belongs to a row of B, so there is no difference to "
-            "show. Compare the charts above: they share their scales."
+            f"A has {counted(a, 'layer')} and B has {b}: no row of A belongs to a row of B, so there is no difference "
+            "to show. Compare the charts above: they share their scales."
         )
 
 

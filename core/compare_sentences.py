@@ -15,7 +15,8 @@ from core.compare import (
     RawScoresDifference,
     ScoreDistributionsDifference,
 )
-from core.sentences import number, percent, sentence
+from core.sentences import sentence
+from core.writing import number, percent
 
 __all__ = ["sentence"]
 

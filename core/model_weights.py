@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 from core.hub import CONFIG
 from core.model_files import ModelFiles
 from core.models import ModelUnavailable
-from core.sentences import counted
+from core.writing import counted
 
 LAYER = re.compile(r"\.\d+\.")
 

@@ -19,9 +19,9 @@ from core.one_layer import attention, heads, masking
 from core.question import Choice, Number, Question
 from core.scaling import random_product
 from core.scores import score_blocks, scores_of_query, softmax, within_heads
-from core.sentences import number, percent
 from core.settings import Settings
 from core.tokens import isolated
+from core.writing import number, percent
 
 NO_KEYS = "Part 4's query token has no tokens before it: choose a later one, or run a longer text."
 

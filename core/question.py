@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.sentences import number, percent
+from core.writing import number, percent
 
 
 @dataclass(frozen=True)

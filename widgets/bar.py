@@ -9,8 +9,8 @@ from ipywidgets import HTML, Button, Dropdown, FloatProgress, HBox, Textarea, VB
 
 from core.capture import Capture
 from core.models import offers
-from core.sentences import counted
 from core.texts import SAMPLES
+from core.writing import counted
 from widgets.controls import control
 from widgets.keys import Keys
 from widgets.panel import SHARED

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ipywidgets import HTML
 
-from core.sentences import number
+from core.writing import number
 
 Stage = Literal["product", "scaled", "masked", "softmax"]
 

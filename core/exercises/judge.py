@@ -10,7 +10,7 @@ from numpy import ndarray
 from core.exercises.gap import Gap
 from core.expressions import Record, Value, shape_of
 from core.expressions.values import begun, describe
-from core.sentences import number
+from core.writing import number
 
 CLOSE = 1e-4
 """Of the largest magnitude: float32 in another order of summing."""

@@ -8,9 +8,9 @@ from numpy import ndarray
 
 from core.capture import Capture
 from core.scores import attention_samples, score_blocks
-from core.sentences import percent
 from core.settings import Settings
 from core.tasks.task import Judged, Task
+from core.writing import percent
 
 
 class PreviousToken(Task):

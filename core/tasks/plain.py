@@ -9,10 +9,10 @@ from numpy import ndarray
 from core.averaging import group_means
 from core.capture import Capture
 from core.scaling import saturation
-from core.sentences import number, percent
 from core.settings import Settings
 from core.tasks.task import Judged, Task
 from core.tokens import isolated
+from core.writing import number, percent
 
 
 class EvenWeights(Task):

@@ -8,9 +8,9 @@ from numpy import ndarray
 
 from core.capture import Capture
 from core.scores import across_heads, score_blocks, scores_of_query, within_heads
-from core.sentences import number
 from core.settings import Settings
 from core.tasks.task import Judged, Task
+from core.writing import number
 
 
 class FirstTokenIn(Task):

@@ -10,9 +10,9 @@ import pytest
 from core.default_capture import default_capture
 from core.predictions import PREDICTIONS, NothingToPredict, Prediction
 from core.question import Choice, Number
-from core.sentences import number
 from core.settings import Settings
 from core.tokens import isolated
+from core.writing import number
 from tests.captures import random_capture
 from tests.parity import close_to, close_to_slope
 from tests.reference import attention_samples, part7_mask, part9

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core import study
-from core.sentences import number, percent, sentence
+from core.sentences import sentence
+from core.writing import number, percent
 from tests.captures import random_capture
 
 

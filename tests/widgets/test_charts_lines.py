@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.sentences import number
+from core.writing import number
 from tests.widgets.charts import indices, point, sent_by_widgets
 from widgets.charts import Curve, LayerLines, LineChart, Series
 from widgets.charts.figure import nice_limits, number_ticks, short

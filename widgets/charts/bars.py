@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from core.sentences import number
+from core.writing import number
 from widgets.charts.figure import Chart, assign, short
 from widgets.charts.paths import boxes, lines, put
 from widgets.charts.whole_ticks import whole_step

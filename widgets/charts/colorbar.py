@@ -7,7 +7,7 @@ from bqplot.marks import Mark
 from jaxtyping import UInt8
 from numpy import ndarray
 
-from core.sentences import number
+from core.writing import number
 from widgets.charts.figure import Chart, Limits
 from widgets.charts.picture import LEVELS, Picture, png
 from widgets.theme import Theme

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from numpy import ndarray
 
-from core.sentences import number
+from core.writing import number
 from widgets.charts.figure import Chart, assign
 from widgets.charts.lines import Series
 from widgets.charts.paths import boxes, lines, put, strokes

@@ -11,7 +11,7 @@ from bqplot.marks import Mark
 from bqplot_image_gl.interacts import MouseInteraction
 from ipywidgets import Widget
 
-from core.sentences import number
+from core.writing import number
 from widgets.charts.pixels import Pixels
 from widgets.charts.shared_scales import Limits, SharedScales
 from widgets.theme import LIGHT, Theme

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from core.predictions import ASKED_KEY, asked_row
-from core.sentences import number
+from core.writing import number
 from widgets.charts.figure import Chart, Point, assign
 from widgets.charts.heatmap_grid import NAME_OFFSET, HeatMapGrid
 from widgets.charts.paths import boxes, lines, put

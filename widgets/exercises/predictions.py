@@ -10,8 +10,8 @@ from traitlets import Dict
 
 from core.predictions import PREDICTIONS, NothingToPredict
 from core.question import Choice, Question
-from core.sentences import number
 from core.settings import Settings
+from core.writing import number
 from widgets.exercises.exercises import SETTINGS, settings_of
 from widgets.exercises.overlay import OVERLAYS, Laid
 from widgets.theme import Theme

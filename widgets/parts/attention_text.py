@@ -9,9 +9,9 @@ import numpy as np
 from ipywidgets import HTML
 
 from core.capture import Capture
-from core.sentences import percent
 from core.study import HeadMaps, head_maps
 from core.tokens import isolated
+from core.writing import percent
 from widgets.panel import Panel
 from widgets.token_strip import TokenStrip
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.capture import Capture
-from core.sentences import number
 from core.study import Averaging, averaging
+from core.writing import number
 from widgets.charts import ScatterChart
 from widgets.panel import Panel
 

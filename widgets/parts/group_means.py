@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from ipywidgets import HTML
 
-from core.sentences import number
 from core.study import GroupMeans, group_means
+from core.writing import number
 from widgets.charts import Columns, Levels, Series
 from widgets.panel import Panel
 

@@ -11,9 +11,10 @@ from ipywidgets import HTML
 
 from core.capture import Capture
 from core.distributions import MOST_BINS, Density, Summary
-from core.sentences import number, percent, sentence
+from core.sentences import sentence
 from core.study import RawScores, raw_score_samples
 from core.tokens import isolated
+from core.writing import number, percent
 from widgets.charts import Curve, Group, LineChart, Series, Violins
 from widgets.panel import NoValues, Panel
 from widgets.worker import Report

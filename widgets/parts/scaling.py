@@ -10,8 +10,9 @@ import numpy as np
 from ipywidgets import Widget
 
 from core.scaling import Saturation, Scaling, saturation, scaling
-from core.sentences import number, sentence
+from core.sentences import sentence
 from core.tables import Table, tables
+from core.writing import number
 from widgets.charts import Bars, Curve, LineChart, Row, Series
 from widgets.controls import again, control, span
 from widgets.panel import Panel

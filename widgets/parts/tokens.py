@@ -9,8 +9,8 @@ from typing import Any
 from ipywidgets import HTML
 
 from core.capture import Capture
-from core.sentences import counted, number, percent
 from core.study import Tokens, tokens
+from core.writing import counted, number, percent
 from widgets.charts import TokenBars
 from widgets.panel import Panel
 from widgets.token_strip import TokenStrip
