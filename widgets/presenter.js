@@ -14,7 +14,9 @@ const kept = (width) => Math.min(1, Math.floor((width / NARROWEST) * 20) / 20);
 function tellScale(model, width) {
   const larger = Math.min(innerWidth / BACK_ROW.width, innerHeight / BACK_ROW.height) * BACK_ROW.scale;
   const scale = innerWidth < 700 ? kept(innerWidth) : Math.max(LEAST_SCALE, Math.round(larger * 20) / 20);
-  model.set({ scale, fit: kept(width) });
+  const fit = kept(width);
+  if (scale === model.get("scale") && fit === model.get("fit")) return; // a page that grows as it is drawn
+  model.set({ scale, fit });
   model.save_changes();
 }
 
@@ -82,7 +84,7 @@ function lookAfter(page, model, signal) {
   growth.observe(page.querySelector(".lab-main"));
   for (const hand of HANDS) addEventListener(hand, () => (held = undefined), { signal, capture: true, passive: true });
 
-  // A part that the contents lead to is held too: Jupyter's notebook does not stay where it is when something above grows.
+  // A part that the contents lead to is held too: a notebook does not stay where it is when something above it grows.
   // In presenter mode the contents are buttons for one part after the other.
   page.addEventListener(
     "click",

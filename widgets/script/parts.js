@@ -7,9 +7,9 @@ const REST = 250; // ms without a touch after which a hand does not move
 
 /** Calls `then(whether it is there)` whenever the element enters or leaves an area, until the signal.
  *
- * `rootMargin`: of the area around the window; `scrollMargin`: around what a notebook is scrolled in. */
-function watchPlace(element, { rootMargin, scrollMargin }, signal, then) {
-  const observer = new IntersectionObserver((entries) => then(entries.at(-1).isIntersecting), { rootMargin, scrollMargin });
+ * `area`: its `rootMargin` goes around the window, its `scrollMargin` around what a notebook is scrolled in. */
+function watchPlace(element, area, signal, then) {
+  const observer = new IntersectionObserver((entries) => then(entries.at(-1).isIntersecting), area);
   observer.observe(element);
   signal.addEventListener("abort", () => observer.disconnect());
 }
