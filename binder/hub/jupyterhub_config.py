@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-c = get_config()
+c = get_config()  # noqa: F821 (JupyterHub has it in the names of this file)
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
