@@ -1,14 +1,16 @@
 """The stored capture of the default text is what the shipped model gives now."""
 
 from core.default_capture import default_capture, make_default_capture
-from core.model_folder import digest, weight_files
+from core.model_files import ModelFiles, weight_files
+from core.model_folder import digest
 from core.models import SHIPPED_FOLDER
 from tests.parity import TOLERANCE
 from tests.same import assert_same
 
 
 def test_the_default_capture_is_of_the_weights_that_ship():
-    assert default_capture().model.revision == digest(weight_files("shipped", SHIPPED_FOLDER)), (
+    weights = weight_files(ModelFiles("shipped", SHIPPED_FOLDER, of_hub=False))
+    assert default_capture().model.revision == digest(weights), (
         "the model has changed: run python -m core.default_capture"
     )
 
