@@ -231,6 +231,8 @@ def test_a_link_opens_the_same_pixels_in_another_browser(open_page: Callable[...
 
     other = open_page(f"?{urlsplit(link).query}")
     expect(part(other, number).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
+    # A text that somebody typed is kept nowhere: this kernel runs it again, and layer and head come with it.
+    expect(other.locator(".lab-facts")).not_to_contain_text("149 tokens", timeout=PATIENCE)
     wait_for_part(other, number)
     assert [slider_value(other, name) for name in ("layer", "head", "mask_size")] == [5, 3, 8]
     assert address(other) == address(page)
