@@ -1,5 +1,6 @@
 # make app serves the lab (HOST=0.0.0.0: to other machines too), make hub serves it with logins; make test runs every
-# check; make bench measures how fast it is. Each sets up what it needs in .venv, once a change of the pins.
+# check; make bench measures how fast it is; make pins raises all pins. Each sets up what it needs in .venv, once a
+# change of the pins.
 
 PORT ?= 8866
 HOST ?= localhost
@@ -21,7 +22,7 @@ NUMERIC_TESTS := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytes
   -k "not long_text and not megabyte and not one_token" $(NUMERIC)
 NODE_FITS := process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)
 
-.PHONY: app hub test bench lint clean
+.PHONY: app hub test bench lint pins clean
 
 app: .venv/app.done
 	@$(BIN)/python -m voila app.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
@@ -47,6 +48,10 @@ bench: .venv/test.done
 lint: .venv/test.done
 	$(BIN)/ruff check
 	$(BIN)/mypy
+
+# Nothing is installed: `make test` does that, and judges.
+pins: | $(BIN)/pip
+	$(BIN)/python -m tests.pins
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,25 +1,6 @@
 """A part on the page: title, words, controls, charts, and one line that says in numbers what the charts show.
 
-How to add a part:
-
-1. Write its numbers as one pure function in `core/`, from a Capture and settings to a NamedTuple of arrays.
-2. Add its own controls as traits in `widgets/state.py`; a trait's `help` is the label of its control.
-3. Write a subclass of Panel in `widgets/parts/`, named by its subject: `name`, `number`, `title`, `words`,
-   `computed_from` (traits that the numbers depend on), `drawn_from` (traits that only the picture depends on),
-   `marked_from` (traits that only move a mark on it).
-4. `build` makes the charts once, when the part first comes into view: `self.row(chart, chart)`.
-5. `compute(capture, settings, progress)` calls the function of step 1; `settings` has the traits of
-   `computed_from` only. A part that may take longer than a moment says `slow = True`: it computes in a thread,
-   and hands `progress` on to the function.
-6. `draw(result, settings)` gives the arrays to the charts, `mark(settings)` moves the marks.
-7. Say the result in a sentence in `core/sentences.py`, and give it as tables, one a chart, in `core/tables.py`; a
-   result made of several overrides `numbers` and `tables`. A program for it in `core/scripts/`, listed there, gives
-   the part its menu of files.
-8. A click on a chart sets a trait: `self.state.head = 3`. Nothing else is needed: everything follows.
-9. Where there is nothing to show, `compute` raises NoValues with a sentence that says why.
-10. Make it in `widgets/lab.py`, one line; `app.ipynb` lays it out.
-
-A part with more thoughts than fit on a screen has sections: Panels without a number, handed to it when it is made.
+How to add a part stands in CONTRIBUTING.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether results.json holds every row with its reference, and whether the README tells it all."""
+"""Whether results.json holds every row with its reference, and whether the bench's README tells it all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from tests.bench import results
 from tests.bench.rows import MODULES, ROWS, Row
 
-HEADING = "### What falls short"
+HEADING = "## What falls short"
 """The README's list under this heading names each row that misses its reach, in bold, and says what was tried."""
 
 

@@ -1,4 +1,4 @@
-"""What a class needs, from what was measured with 30 learners: the table of the README's page for instructors."""
+"""What a class needs, from what was measured with 30 learners: the table of the administrator's README."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.readme` writes what results.json says into the README, between the marks that stand there."""
+"""`python -m tests.bench.readme` writes what results.json says into two READMEs, between the marks that stand there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from tests.bench import class_size, results
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).with_name("README.md")
+FILES = (README, Path(__file__).parents[2] / "binder/hub/README.md")
+"""The bench's, and the administrator's, who asks what a class needs."""
 MARKED = re.compile(r"(<!-- bench: (\w+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -29,4 +31,5 @@ def filled(text: str, measured: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text(encoding="utf-8"), results.read()), encoding="utf-8")
+    for file in FILES:
+        file.write_text(filled(file.read_text(encoding="utf-8"), results.read()), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What keeps the benchmark's rows, its results and the README together, tried on made results."""
+"""What keeps the benchmark's rows, its results and its README together, tried on made results."""
 
 from __future__ import annotations
 
