@@ -22,7 +22,8 @@ from widgets.page_kernels import KERNEL, LAUNCHER
 
 VOILA = [f"{BIN}/voila", "--no-browser", "--pool_size=1"]
 # The Makefile's own command; what it would set up first is another test's.
-MAKE = ["sh", "-c", f'exec make -o .venv/app.done app BIN={BIN} PORT="${{0#--port=}}"']
+# Of a make that runs the tests it knows nothing.
+MAKE = ["sh", "-c", f'unset MAKEFLAGS MAKELEVEL; exec make -o .venv/app.done app BIN={BIN} PORT="${{0#--port=}}"']
 JUPYTER = [f"{BIN}/jupyter", "server", "--no-browser", "--allow-root", "--IdentityProvider.token="]
 RENDERED = "voila/render/app.ipynb"
 TEXT = "Purple is a color."
