@@ -85,7 +85,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 class WhatMatters(logging.Filter):
     """Of what Voilà logs: the address that it serves at, and what goes wrong. With --debug everything.
 
-    That a notebook is not trusted goes without saying: it is about what a notebook shows before it is run.
+    That a notebook is not trusted goes without saying: it is about what a notebook shows before it is run. So does that
+    tornado asks a page for a sign of life as often as it can: jupyter_server gives it a longer time than it takes.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -93,7 +94,7 @@ class WhatMatters(logging.Filter):
             return True
         if record.levelno < logging.WARNING:
             return record.funcName == "listen"  # says where, or that a port is taken
-        return record.msg != "Notebook %s is not trusted"
+        return not str(record.msg).startswith(("Notebook %s is not trusted", "The websocket_ping_timeout ("))
 
 
 class CompiledTemplates(BytecodeCache):

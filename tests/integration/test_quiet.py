@@ -1,5 +1,6 @@
 """What a start says: the address, and what goes wrong."""
 
+import json
 import logging
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ import nbformat
 import pytest
 
 from tests.page_kernels import waiting
-from tests.serving import SAID, VOILA, serving
+from tests.serving import ROOT, SAID, VOILA, serving
 from widgets.server import WhatMatters
 
 
@@ -21,6 +22,14 @@ def test_a_start_says_the_address_and_no_more(tmp_path: Path) -> None:
         time.sleep(1)  # another kernel is started in its place
         waiting(server, 3)
         assert server.log.read_text() == SAID.format(url=server.url)
+
+
+@pytest.mark.parametrize("name", ["voila.json", "binder/jupyter_server_config.json"])
+def test_no_setting_cuts_off_a_page_that_has_answered(name: str) -> None:
+    """With a time-out as long as the interval of pings, connections broke every half minute, and changes were lost."""
+    settings = json.loads((ROOT / name).read_text())
+    asked = [key for part in settings.values() for key in part.get("tornado_settings", {}) if key.startswith("ws_ping")]
+    assert not asked
 
 
 def test_what_goes_wrong_is_said(tmp_path: Path) -> None:
