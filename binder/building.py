@@ -5,7 +5,7 @@ asks whether there are any by a name, `has_data`, that it does not have. Once it
 """
 
 from setuptools import Distribution
-from setuptools.build_meta import *  # noqa: F403
+from setuptools.build_meta import *  # noqa: F403  pip calls its functions by name
 
 if not hasattr(Distribution, "has_data") and hasattr(Distribution, "has_data_files"):
     Distribution.has_data = Distribution.has_data_files

@@ -21,6 +21,8 @@ class Averaging(NamedTuple):
     layer: int
     heads: int
     normalisation: Normalisation
+    capped: bool
+    """The model soft-caps its scores in this layer, which is left out here."""
     all_heads: Float[ndarray, "query key"]
     """Ignoring heads: Q Kᵀ by its scale."""
     per_head_mean: Float[ndarray, "query key"]
@@ -76,6 +78,7 @@ def averaging(capture: Capture, layer: int, normalisation: Normalisation = "matc
         layer,
         heads,
         normalisation,
+        call.softcap < np.inf,
         all_heads,
         per_head,
         difference,

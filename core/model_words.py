@@ -9,6 +9,8 @@ from numpy import ndarray
 from core.capture import Capture
 from core.writing import counted, number
 
+STUDY_SCALE = "÷ √d"
+"""GPT-2's, which the study is about."""
 NEAR = 1e-6
 """How far, relatively, a scale may lie from 1/√d and still be called so: float32 keeps seven digits."""
 
@@ -22,7 +24,7 @@ def scale_sign(capture: Capture, layer: int | None = None) -> str:
     cap = _same(capture.softcap, layer)
     capped = "" if cap == np.inf else f", capped at ±{number(cap)}" if cap is not None else ", capped"
     if np.allclose(scale, 1 / root, rtol=NEAR):
-        return f"÷ √d{capped}"
+        return f"{STUDY_SCALE}{capped}"
     if np.allclose(scale, 1 / (root * np.arange(1, len(scale) + 1)), rtol=NEAR):
         return f"÷ (√d · (layer + 1)){capped}"
     one = _same(scale, layer)
@@ -31,7 +33,11 @@ def scale_sign(capture: Capture, layer: int | None = None) -> str:
 
 def scale_words(capture: Capture) -> str:
     """What becomes of a product of a query and a key, for a sentence: "divided by √d"."""
-    sign = scale_sign(capture)
+    return in_words(scale_sign(capture))
+
+
+def in_words(sign: str) -> str:
+    """The sign of a scale as words."""
     return sign.replace("÷ ", "divided by ").replace("× ", "multiplied by ").replace(", capped", " and soft-capped")
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.averaging import averaging
 from core.capture import Capture
-from core.model_words import scale_sign
+from core.model_words import STUDY_SCALE, scale_sign
 from core.one_layer import attention, heads, masking
 from core.question import Choice, Number, Question
 from core.scaling import random_product
@@ -213,7 +213,7 @@ def slope(capture: Capture, settings: Settings) -> Choice:
     measured = averaging(capture, settings.layer, "own_width").slope
     divided = "Q Kᵀ is divided by √E, the root of all the widths together; each head's product by √d"
     why = "the average divides by H, but √E is only √H times √d"
-    if scale_sign(capture, settings.layer) != "÷ √d":
+    if scale_sign(capture, settings.layer) != STUDY_SCALE:
         scale = number(float(capture.scale[settings.layer]))
         divided = f"Each head's product is multiplied by the model's own scale, {scale}, and Q Kᵀ by that over √H"
         why = "the average divides by H, but the two scales differ by √H only"

@@ -13,9 +13,9 @@ from core.scores import softmax
 from core.seam import RECORDED, NotShown
 from core.tokens import tokenise
 
-PROBE = "One cat sees another cat, and that cat sees the first."
+PROBE = "One cat sees another cat."
 PROBE_TOKENS = 6
-"""Enough for a window, and for every pair of tokens but a few; each more costs a hundredth of gpt2's loading time."""
+"""As many as GPT-2 makes of PROBE; a tokenizer that cuts finer would make loading slower."""
 AGREES = 1e-4
 """The largest difference between two weights, each from 0 to 1, that rounding may explain."""
 

@@ -87,20 +87,22 @@ def recorded_attention(
     attention_mask: Tensor | None,  # as transformers calls it: some families name it
     **options: Any,
 ) -> tuple[Tensor, None]:
-    recorder = recording_into.get()
+    recorder, softcap = recording_into.get(), options.get("softcap")
+    if recorder is None and softcap is None:
+        return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+    for name, words in OTHER_KINDS.items():
+        if options.get(name) is not None:
+            raise NotShown(words)
+    scale = float(options.get("scaling") or query.shape[-1] ** -0.5)
+    causal = options.get("is_causal")
+    causal = getattr(module, "is_causal", True) if causal is None else causal
+    visible = visible_keys(attention_mask, causal, query.shape[2], key.shape[2])
     if recorder is not None:
         layer = cast(int, module.layer_idx)
         recorder.take(layer, query, key, value)
-        for name, words in OTHER_KINDS.items():
-            if options.get(name) is not None:
-                raise NotShown(words)
-        scale = options.get("scaling") or query.shape[-1] ** -0.5
-        causal = options.get("is_causal")
-        causal = getattr(module, "is_causal", True) if causal is None else causal
-        visible = visible_keys(attention_mask, causal, query.shape[2], key.shape[2])
-        recorder.take_rule(layer, float(scale), options.get("softcap"), visible)
-    if options.get("softcap") is not None:
-        return capped_attention(module, query, key, value, attention_mask, **options), None
+        recorder.take_rule(layer, scale, softcap, visible)
+    if softcap is not None:
+        return capped_attention(query, key, value, scale, softcap, visible), None
     return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
 
 
@@ -137,22 +139,18 @@ def all_or_earlier(causal: bool, queries: int, keys: int) -> Bool[ndarray, "quer
 
 
 def capped_attention(
-    module: torch.nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    mask: Tensor | None,
-    *,
+    query: Float[Tensor, "1 head token width"],
+    key: Float[Tensor, "1 shared token width"],
+    value: Float[Tensor, "1 shared token value_width"],
+    scale: float,
     softcap: float,
-    scaling: float | None = None,
-    **_: Any,
-) -> Tensor:
+    visible: Bool[ndarray, "query key"],
+) -> Float[Tensor, "1 token head value_width"]:
     """Attention with soft-capped scores (Gemma Team 2024, "Gemma 2", section 2), which torch's own does not know."""
     groups = query.shape[1] // key.shape[1]
     key, value = (shared.repeat_interleave(groups, dim=1) for shared in (key, value))
-    scores = query @ key.transpose(-1, -2) * (scaling or query.shape[-1] ** -0.5)  # (1, H, T, T)
+    scores = query @ key.transpose(-1, -2) * scale  # (1, H, T, T)
     scores = torch.tanh(scores / softcap) * softcap
-    visible = visible_keys(mask, getattr(module, "is_causal", True), query.shape[2], key.shape[2])
     hidden = torch.from_numpy(~visible).to(scores.device)
     return (scores.masked_fill(hidden, -torch.inf).softmax(dim=-1) @ value).transpose(1, 2).contiguous()
 

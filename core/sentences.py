@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.model_words import STUDY_SCALE
 from core.study import (
     Attention,
     AttentionByLayer,
@@ -68,7 +69,7 @@ def _(result: Tokens) -> str:
 
 def _scaled(result: Tokens) -> str:
     """Part 2's scale in a bracket: √d as a number, or what the model does instead."""
-    return f"√d = {number(result.root_width)}" if result.scale == "÷ √d" else f"scores {result.scale}"
+    return f"√d = {number(result.root_width)}" if result.scale == STUDY_SCALE else f"scores {result.scale}"
 
 
 def _also(sentence: str) -> str:
@@ -207,6 +208,7 @@ def _(result: Averaging) -> str:
         f"Layer {result.layer}: the average over {counted(result.heads, 'head')} is {number(result.slope)} "
         f"times the product that ignores heads (the scales alone give {number(result.expected_slope)}), and the two "
         f"differ by at most {number(result.largest_difference)}."
+        f"{_also('The soft-capping of this layer is left out.' if result.capped else '')}"
     )
 
 

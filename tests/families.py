@@ -24,6 +24,7 @@ SMALL: dict[str, Any] = {
     **dict.fromkeys(("n_group", "topk_group", "encoder_layers", "n_shared_experts"), 1),
     **dict.fromkeys(("vocab_size", "vocab_size_per_layer_input"), 300),
     **dict.fromkeys(("bos_token_id", "eos_token_id"), 0),
+    "is_decoder": True,  # of an encoder that can be one; the others are refused
     "num_key_value_heads": 2,
     "num_kv_shared_layers": 0,
     "encoder_attention_heads": HEADS,

@@ -8,13 +8,14 @@ from typing import Literal
 
 from ipywidgets import HTML
 
+from core.model_words import STUDY_SCALE
 from core.writing import number
 
 Stage = Literal["product", "scaled", "masked", "softmax"]
 
 STAGES: dict[Stage, str] = {
     "product": "<b class='lab-query'>Q</b> <b class='lab-key'>K</b><sup>⊤</sup>",
-    "scaled": "÷ √d",
+    "scaled": STUDY_SCALE,
     "masked": "+ M",
     "softmax": "softmax",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.capture import Capture
-from core.model_words import mask_words, scale_words
+from core.model_words import STUDY_SCALE, in_words, mask_words, scale_words
 
 
 class Term(NamedTuple):
@@ -15,7 +15,6 @@ class Term(NamedTuple):
     meaning: str
 
 
-DIVIDED = "divided by √d"
 CAUSAL = "A token may look at itself and at what came before."
 
 
@@ -42,8 +41,8 @@ TERMS = (
     ),
     Term(
         "Raw score",
-        f"The dot product of one query with one key, {_own('scale', DIVIDED)}; d is how many numbers a head has for "
-        "each. Large: they match.",
+        f"The dot product of one query with one key, {_own('scale', in_words(STUDY_SCALE))}; d is how many numbers a "
+        "head has for each. Large: they match.",
     ),
     Term(
         "Mask",

@@ -23,7 +23,7 @@ class PageStream(OutStream):
 
     _written = False
 
-    def write(self, string: str) -> int | None:  # type: ignore[override]
+    def write(self, string: str) -> int | None:  # type: ignore[override]  # None too, as ipykernel has it
         self._written = True
         return super().write(string)
 

@@ -34,7 +34,7 @@ class PageKernelManager(ServerKernelManager):
         """Whether it had started before it died."""
         return time.monotonic() - self.born > GROWN
 
-    async def start_kernel(self, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
+    async def start_kernel(self, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]  # arguments go on
         self.of_a_page = SIGN in (options.get("env") or {})
         if not self.of_a_page and self.kernel_spec:
             self.kernel_spec.metadata.setdefault("cull_idle_timeout", NEVER)
@@ -79,7 +79,7 @@ class PageKernels(AsyncMappingKernelManager):
             if len(living) < len(pool):
                 pool[:] = living
                 if grown:
-                    self.fill_if_needed(notebook_name=notebook)  # type: ignore[attr-defined]
+                    self.fill_if_needed(notebook_name=notebook)  # type: ignore[attr-defined]  # Voilà's
 
 
 def named(task: Any) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ipywidgets import HTML, FloatProgress, HBox, HTMLMath, VBox, Widget
 
-from core.model_words import scale_sign, scale_words
+from core.model_words import STUDY_SCALE, in_words, scale_sign, scale_words
 from core.predictions import PREDICTIONS
 from core.sentences import sentence
 from core.tables import Table, tables
@@ -129,7 +129,7 @@ class Panel(InStep):
         if self.needs_capture:
             self.chain.show_scale(scale_sign(self.capture, getattr(settings, "layer", None)))
             if self._words is not None:
-                self._words.value = self.words.replace("divided by √d", scale_words(self.capture))
+                self._words.value = self.words.replace(in_words(STUDY_SCALE), scale_words(self.capture))
         self.draw(self.result, settings)
         left_out = (chart.note for chart in self._charts if chart.note)
         lines = (self.numbers(self.result, settings), *dict.fromkeys(left_out))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from core.capture import LONGEST, Capture
 from core.hub import HubModel, hub_model
-from core.model_words import scale_sign
+from core.model_words import STUDY_SCALE, scale_sign
 from core.tokens import readable
 
 HERE = Path(__file__).parent
@@ -64,7 +64,7 @@ def program(part: str, capture: Capture, settings: Mapping[str, Any]) -> str:
 def sources_of(part: str, *captures: Capture) -> list[Source]:
     """A part's program, after what it takes from `activations`, in the way that serves the models of all captures."""
     own = read(part)
-    gpt2 = all(capture.model.family == "gpt2" and scale_sign(capture) == "÷ √d" for capture in captures)
+    gpt2 = all(capture.model.family == "gpt2" and scale_sign(capture) == STUDY_SCALE for capture in captures)
     return [*([read("activations" if gpt2 else "activations_of_any_model")] if own.local else []), own]
 
 

@@ -78,11 +78,11 @@ class WidestLayer(Task):
 
 class MostNegativeMean(Task):
     id = "6-negative"
-    words = "Apply the causal mask. Then find the layer with the most negative mean score."
+    words = "Apply the model's mask. Then find the layer with the most negative mean score."
     follows = ("layer", "causal")
 
     def survey(self, capture: Capture) -> Float[ndarray, " layer"]:
-        """Mean raw score on and below the diagonal."""
+        """Mean raw score of what the mask leaves."""
         return np.array([_masked_mean(capture, layer) for layer in range(capture.layers)])
 
     def judge(self, capture: Capture, settings: Settings, survey: Float[ndarray, " layer"]) -> Judged:
@@ -101,6 +101,6 @@ def _last_scores(capture: Capture, layer: int, first_key: int) -> Float[ndarray,
 
 
 def _masked_mean(capture: Capture, layer: int) -> float:
-    """The mean raw score of all heads on and below the diagonal."""
+    """The mean raw score of all heads, of what the mask leaves."""
     blocks = [block.seen(block.scores) for block in score_blocks(capture.call(layer), masked=True)]
     return sum(float(block.sum(dtype=np.float64)) for block in blocks) / sum(block.size for block in blocks)

@@ -79,7 +79,7 @@ def chromium_open() -> Iterator[Browser]:
 @contextmanager
 def traced(browser: Browser, url: str) -> Iterator[Page]:
     """A page whose script `trace.js` watches."""
-    context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZE)
     context.set_default_timeout(PATIENCE)
     context.add_init_script(path=TRACE)
     page = context.new_page()

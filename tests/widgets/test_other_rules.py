@@ -86,3 +86,11 @@ def test_the_first_token_is_said_to_give_itself_less_where_it_sees_others() -> N
     assert words_of(part._numbers).rstrip(".").endswith("on average")
     part.state.layer = 0
     assert "the first token gives itself 1 in every head" in words_of(part._numbers)
+
+
+def test_part_9_says_that_it_leaves_soft_capping_out() -> None:
+    part = on_screen("averaging", OTHER)
+    part.state.layer = 0
+    assert words_of(part._numbers).endswith("The soft-capping of this layer is left out.")
+    part.state.layer = 1
+    assert "soft-capping" not in words_of(part._numbers)

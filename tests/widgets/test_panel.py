@@ -132,7 +132,7 @@ def test_a_setting_of_the_picture_does_not_compute_and_one_of_a_mark_does_not_dr
 
 
 def test_computes_with_no_setting_that_it_has_not_named(lab: Lab, part: Part) -> None:
-    part.compute = lambda capture, settings, progress: settings.sigma  # type: ignore[method-assign]
+    part.compute = lambda capture, settings, progress: settings.sigma
     part.visible = True
     assert words_of(part._notice).strip() == FAILED
 
@@ -237,7 +237,7 @@ def test_a_slow_part_that_fails_says_so(lab: Lab) -> None:
 
 def test_alone_it_brings_the_controls_of_the_bar_that_it_follows(lab: Lab) -> None:
     part = Part(lab)
-    part.controls = ()  # type: ignore[misc]
+    part.controls = ()
     controls, panel = part.with_controls().children
     assert panel is part.widget
     assert [widget.description for widget in controls.children] == ["Layer", "Head"]

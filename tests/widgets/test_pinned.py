@@ -235,7 +235,7 @@ def test_nothing_is_left_after_unpinning(lab: Lab) -> None:
     lab.runner.show(random_capture(layers=6, heads=4, tokens=8, width=4, seed=1))
     made = [weakref.ref(panel) for panel in lab.comparison.panels]
     assert len(made) == len(PARTS) + len(DIFFERENCES)
-    assert all(panel()._built for panel in made)  # type: ignore[union-attr]
+    assert all(panel()._built for panel in made)
     lab.unpin()
     # A map that is drawn anew, on its own scale, has another picture in the old one's place.
     assert len(_instances) == len(widgets)

@@ -77,7 +77,7 @@ class PinnedPanel(Panel):
 
     def __init__(self, lab: PinnedLab, live: Panel):
         self.live = live
-        super().__init__(lab)  # type: ignore[arg-type]
+        super().__init__(lab)  # type: ignore[arg-type]  # by delegation it has all that a Lab has
         live.listeners.append(self.pair)
 
     def build(self) -> None:

@@ -19,9 +19,8 @@ class DistributionsPart(Panel):
     title = "Raw and softmax distributions, layer by layer"
     words = """
         <p>Now every token asks every token, in all heads. A and B show where each layer's raw scores lie and how
-        wide they spread; C shows what softmax makes of them: weights from 0 to 1. Each layer's line goes from its
-        smallest to its largest weight. The axis is logarithmic, since nearly all weights are close to 0 and only a
-        few are large.</p>
+        wide they spread; C shows what softmax makes of them, from each layer's smallest weight to its largest. Its
+        axis is logarithmic: nearly all weights are close to 0, and only a few are large.</p>
         <p><b>Try it:</b> drag the layer and follow its thick line from B to C: do scores that spread wider give
         larger weights? Then apply the model's mask, which in GPT-2 hides all later tokens: what becomes of the
         largest weights?</p>"""

@@ -17,9 +17,9 @@ class SoftmaxPart(Panel):
     number = 7
     title = "Softmax: self- and cross-token attention"
     words = """
-        <p>A token may look back, never ahead: the mask M adds −∞ where the key comes after the query. Softmax
-        makes weights of each row that add up to 1, and 0 of −∞. Here all scores are equal: you see the mask
-        alone.</p>
+        <p>In GPT-2 a token may look back, never ahead: the mask M adds −∞ where the key comes after the query.
+        Softmax makes weights of each row that add up to 1, and 0 of −∞. Here all scores are equal: you see the
+        mask alone.</p>
         <p><b>Try it:</b> make the mask larger, and work out a row of C before you read it. How much is left for
         each token of the last row? And of the first?</p>"""
     controls = ("mask_size",)

@@ -9,6 +9,7 @@ from typing import Any
 from ipywidgets import HTML
 
 from core.capture import Capture
+from core.model_words import STUDY_SCALE
 from core.study import Tokens, tokens
 from core.writing import counted, number, percent
 from widgets.charts import TokenBars
@@ -65,7 +66,7 @@ def facts(result: Tokens) -> str:
         ("Heads", "H", f"{model.heads}"),
         ("Width", "E", f"{model.embedding:,}"),
         ("Head width", "d", f"{model.head_width}"),
-        ("Scale", "√d", number(result.root_width)) if result.scale == "÷ √d" else ("Scale", "", result.scale),
+        ("Scale", "√d", number(result.root_width)) if result.scale == STUDY_SCALE else ("Scale", "", result.scale),
         ("Parameters", "", f"{number(model.parameters / 1e6)} M"),
     )
     figures = "".join(f"<div><dt>{name} <i>{sign}</i></dt><dd>{value}</dd></div>" for name, sign, value in values)
