@@ -13,9 +13,9 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 # JupyterHub's proxy comes from npm and runs on Node 18 or newer: the machine's, else this one.
 PROXY := configurable-http-proxy@5.1.0
 NODE := 22.22.0
-# What is run again as other processors would round: numpy's and torch's oldest way, and AVX-512, which takes a
-# processor that has it. Left out: what measures memory or time, and texts too short to round. One thread a process.
-NUMERIC := $(addprefix tests/unit/test_,averaging.py capture.py compare.py distributions.py predictions.py study.py \
+# What is run again as older processors would round: numpy's and torch's oldest way. Both take AVX-512 by themselves
+# where a processor has it. Left out: what measures memory or time, and texts too short to round. One thread a process.
+NUMERIC := $(addprefix tests/unit/test_,averaging.py capture.py compare.py distributions.py entropy.py predictions.py study.py \
   tables.py tasks.py) $(addprefix tests/integration/test_,default_capture.py default_model.py \
   difference_programs.py export_parity.py programs.py)
 NUMERIC_TESTS := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q \
@@ -37,9 +37,6 @@ test: lint
 	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	OPENBLAS_CORETYPE=Prescott ATEN_CPU_CAPABILITY=default $(NUMERIC_TESTS)
-	@if grep -qsw avx512vl /proc/cpuinfo; then \
-	  echo "Again with AVX-512"; OPENBLAS_CORETYPE=SkylakeX ATEN_CPU_CAPABILITY=avx512 $(NUMERIC_TESTS); \
-	else echo "This processor has no AVX-512: the numeric tests are not run again as it rounds."; fi
 
 bench: .venv/test.done
 	@$(BIN)/python -m tests.browser.chromium
@@ -74,7 +71,7 @@ endif
 
 # The lab itself, built by the setuptools that torch brings, so that nothing is fetched. What Jupyter finds of it are
 # copies. (Earlier set-ups had a link in the template's place; pip would write through it.)
-.venv/app.done: .venv/pins.done pyproject.toml voila.json binder/jupyter_server_config.json $(wildcard widgets/template/*)
+.venv/app.done: .venv/pins.done pyproject.toml voila.json binder/jupyter_server_config.json $(wildcard widgets/page/template/*)
 	test ! -L $(TEMPLATE) || rm $(TEMPLATE)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@

@@ -12,6 +12,10 @@ Progress = Callable[[float], None]
 """Is told the fraction done, from 0 to 1, on the thread that does the work."""
 
 
+def silent(fraction: float) -> None:
+    """The progress of work that nobody watches."""
+
+
 def rising(progress: Progress) -> Progress:
     """Passes on only what is more than before: a download reports by several bars."""
     most = -1.0
@@ -34,7 +38,7 @@ def silent_bar(progress: Progress) -> type[tqdm]:
     """A tqdm class that prints nothing and reports the fraction done."""
     from tqdm import tqdm
 
-    class SilentBar(tqdm):
+    class SilentBar(tqdm):  # type: ignore[misc]  # tqdm has no types
         def __init__(self, *arguments: Any, **options: Any):
             super().__init__(*arguments, **(options | {"disable": True}))
 

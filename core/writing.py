@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number(value: float) -> str:
+def number(value: float | np.floating | np.integer) -> str:
     """Three digits with a true minus sign, and powers of ten for the very small: −0.00123, 12.3, 1.2×10⁻⁶."""
+    value = float(value)
     text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
     if "e" in text:
         digits, power = f"{value:.1e}".split("e")
@@ -15,7 +18,7 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def percent(share: float) -> str:
+def percent(share: float | np.floating) -> str:
     """A share in percent; one that is not zero is never called 0 %, nor one below 1 called 100 %."""
     if 0 < share < 0.001:
         return "less than 0.1 %"
@@ -27,3 +30,8 @@ def percent(share: float) -> str:
 def counted(count: int, noun: str) -> str:
     """1 head, 12 heads."""
     return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def also(sentence: str) -> str:
+    """A further sentence, if there is one."""
+    return f" {sentence}" if sentence else ""

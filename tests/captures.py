@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Bool
 from numpy import ndarray
 
-from core.capture import Capture, ModelFacts, Projection
+from core.model.capture import Capture
+from core.model.facts import ModelFacts, Projection
 
 
 def causal(tokens: int) -> Bool[ndarray, "query key"]:

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import psutil
 
 from tests.serving import Server
-from widgets.page_kernels import KERNEL
 
 
 def process_of(server: Server) -> psutil.Process:
@@ -25,7 +24,7 @@ def kernels(server: Server) -> list[psutil.Process]:
 
 def is_kernel(process: psutil.Process) -> bool:
     try:
-        return str(KERNEL) in process.cmdline()
+        return "ipykernel_launcher" in process.cmdline()
     except psutil.Error:
         return False
 

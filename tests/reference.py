@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import ndarray
 
-from core.capture import Capture
+from core.model.capture import Capture
 
 
 class Reference(NamedTuple):
@@ -28,6 +28,7 @@ def study(capture: Capture, layer: int, mask_size: int = 5) -> Reference:
         part1(),
         Reference({"part2_next_ids": capture.next_ids, "part2_next_probability": capture.next_probability}, {}),
         part3(capture, layer),
+        part3_overview(capture),
         part4(capture, layer),
         part5(capture),
         part6(capture),
@@ -35,6 +36,7 @@ def study(capture: Capture, layer: int, mask_size: int = 5) -> Reference:
         part7(capture, layer),
         part8(capture),
         part9(capture, layer),
+        part10(capture),
     ]
     arrays = {name: array for part in parts for name, array in part.arrays.items()}
     histograms = {name: values for part in parts for name, values in part.histograms.items()}
@@ -92,6 +94,57 @@ def part3(capture: Capture, layer: int) -> Reference:
     return Reference({"part3_query_heads": np.array(heads)}, {})
 
 
+def weights_of(capture: Capture, layer: int, head: int, token: int) -> list[float]:
+    """One row of A, with 0 where the mask hides the key."""
+    query = head_slice(capture.query[layer], head, capture.head_width)[token]
+    keys = head_slice(capture.key[layer], head, capture.head_width)
+    seen = seen_keys(capture, layer, token, masked=True)
+    given = softmax_of([raw_score(capture, layer, keys[key].dot(query)) for key in seen])
+    row = [0.0] * capture.tokens
+    for key, weight in zip(seen, given, strict=True):
+        row[key] = weight
+    return row
+
+
+def mean_of(values: list[float]) -> float:
+    return sum(values) / len(values) if values else math.nan
+
+
+OVERVIEW = ("to_first", "to_previous", "to_itself", "raw_score", "within_minus_across", "to_duplicates")
+
+
+def part3_overview(capture: Capture) -> Reference:
+    """Five numbers of every head, and what it gives to earlier places of the same token."""
+    tokens, ids = capture.tokens, [int(number) for number in capture.token_ids]
+    found = {name: np.full((capture.layers, capture.heads), np.nan) for name in OVERVIEW}
+    for layer in range(capture.layers):
+        every = [head_slice(capture.key[layer], head, capture.head_width) for head in range(capture.heads)]
+        for head in range(capture.heads):
+            queries = head_slice(capture.query[layer], head, capture.head_width)
+            rows = [weights_of(capture, layer, head, token) for token in range(tokens)]
+            raw = [
+                raw_score(capture, layer, every[head][key].dot(queries[token]))
+                for token in range(tokens)
+                for key in seen_keys(capture, layer, token, masked=True)
+            ]
+            previous = range(1, tokens - 1)
+            last = [[raw_score(capture, layer, keys[key].dot(queries[-1])) for key in previous] for keys in every]
+            others = [score for other, scores in enumerate(last) if other != head for score in scores]
+            earlier = {token: [key for key in range(token) if ids[key] == ids[token]] for token in range(tokens)}
+            given = [sum(rows[token][key] for key in keys) for token, keys in earlier.items() if keys]
+            numbers = (
+                mean_of([rows[token][0] for token in range(1, tokens)]),
+                mean_of([rows[token][token - 1] for token in range(1, tokens)]),
+                mean_of([rows[token][token] for token in range(1, tokens)]),
+                mean_of(raw),
+                mean_of(last[head]) - mean_of(others),
+                mean_of(given),
+            )
+            for name, number in zip(OVERVIEW, numbers, strict=True):
+                found[name][layer, head] = number
+    return Reference({f"part3_{name}": values for name, values in found.items()}, {})
+
+
 def last_query_scores(
     capture: Capture, layer: int, token: int | None = None, leave_out_first: bool = True
 ) -> tuple[ndarray, ndarray]:
@@ -111,7 +164,24 @@ def last_query_scores(
 
 def part4(capture: Capture, layer: int) -> Reference:
     within, across = last_query_scores(capture, layer)
-    return Reference({"part4_within": within, "part4_across": across}, {})
+    pairs = head_pairs(capture, layer)
+    return Reference({"part4_within": within, "part4_across": across, "part4_head_pairs": pairs}, {})
+
+
+def head_pairs(capture: Capture, layer: int) -> ndarray:
+    """The mean score of each head's queries on each head's keys, over the keys that each token may see."""
+    means = np.zeros((capture.heads, capture.heads))
+    for query_head in range(capture.heads):
+        queries = head_slice(capture.query[layer], query_head, capture.head_width)
+        for key_head in range(capture.heads):
+            keys = head_slice(capture.key[layer], key_head, capture.head_width)
+            scores = [
+                raw_score(capture, layer, queries[token].dot(keys[key]))
+                for token in range(capture.tokens)
+                for key in seen_keys(capture, layer, token, masked=True)
+            ]
+            means[query_head, key_head] = sum(scores) / len(scores)
+    return means
 
 
 def part5(capture: Capture, token: int | None = None, leave_out_first: bool = True) -> Reference:
@@ -210,4 +280,76 @@ def part9(capture: Capture, layer: int) -> Reference:
         for token in range(tokens):
             scores = head_slice(key, head, width).dot(head_slice(query, head, width)[token])
             mean[token] += scores * scale / heads
-    return Reference({"part9_all_heads": whole, "part9_per_head_mean": mean}, {})
+    row = average_order_of_row(capture, [layer], tokens - 1)
+    both = {"part9_mean_of_softmaxes": row[0], "part9_softmax_of_mean": row[1]}
+    by_layer = [average_order(capture, one) for one in range(capture.layers)]
+    names = ("part9_distance_by_layer", "part9_entropy_of_mean_by_layer", "part9_entropy_of_one_by_layer")
+    both |= dict(zip(names, np.array(by_layer).T, strict=True))
+    return Reference({"part9_all_heads": whole, "part9_per_head_mean": mean, **both}, {})
+
+
+def average_order_of_row(capture: Capture, layers: list[int], token: int) -> tuple[ndarray, ndarray]:
+    """A query's weights over all keys, averaged over all heads of these layers: after softmax, and before it."""
+    rows, width = [], capture.head_width
+    for layer in layers:
+        for head in range(capture.heads):
+            query = head_slice(capture.query[layer], head, width)[token]
+            keys = head_slice(capture.key[layer], head, width)
+            row = [-math.inf] * capture.tokens
+            for key in seen_keys(capture, layer, token, masked=True):
+                row[key] = raw_score(capture, layer, query.dot(keys[key]))
+            rows.append(row)
+    after = np.array([softmax_of(row) for row in rows]).sum(axis=0) / len(rows)
+    before = softmax_of([sum(row[key] for row in rows) / len(rows) for key in range(capture.tokens)])
+    return after, np.array(before)
+
+
+def average_order(capture: Capture, layer: int) -> tuple[float, float, float]:
+    """Means over the queries that see several keys: half of Σ |a − b|, and both entropies as parts of ln n."""
+    distances, after, before = [], [], []
+    for token in range(capture.tokens):
+        count = len(seen_keys(capture, layer, token, masked=True))
+        if count > 1:
+            rows = average_order_of_row(capture, [layer], token)
+            distances.append(sum(abs(a - b) for a, b in zip(*rows, strict=True)) / 2)
+            for into, row in zip((after, before), rows, strict=True):
+                into.append(sum(-p * math.log(p) for p in row if p > 0) / math.log(count))
+    if not distances:
+        return math.nan, math.nan, math.nan
+    return sum(distances) / len(distances), sum(after) / len(after), sum(before) / len(before)
+
+
+def part10(capture: Capture) -> Reference:
+    """The mean over query tokens that see several keys of −Σ A ln A / ln n, for each layer and head."""
+    entropies = np.full((capture.layers, capture.heads), np.nan)
+    for layer in range(capture.layers):
+        for head in range(capture.heads):
+            queries = head_slice(capture.query[layer], head, capture.head_width)
+            keys = head_slice(capture.key[layer], head, capture.head_width)
+            shares = []
+            for token in range(capture.tokens):
+                seen = seen_keys(capture, layer, token, masked=True)
+                weights = softmax_of([raw_score(capture, layer, keys[key].dot(queries[token])) for key in seen])
+                if len(seen) > 1:
+                    shares.append(sum(-p * math.log(p) for p in weights if p > 0) / math.log(len(seen)))
+            if shares:
+                entropies[layer, head] = sum(shares) / len(shares)
+    return Reference({"part10_entropy": entropies, "part10_by_layer": entropies.mean(axis=1)}, {})
+
+
+def first_share(capture: Capture) -> tuple[ndarray, ndarray]:
+    """The mean of A[i, 0] over i > 0 for each layer and head, and what equal weights would give, for each layer."""
+    share, even = np.full((capture.layers, capture.heads), np.nan), np.full(capture.layers, np.nan)
+    later = range(1, capture.tokens)
+    for layer in range(capture.layers if later else 0):
+        seen = [seen_keys(capture, layer, token, masked=True) for token in range(capture.tokens)]
+        even[layer] = sum(1 / len(seen[token]) if 0 in seen[token] else 0 for token in later) / len(later)
+        for head in range(capture.heads):
+            queries = head_slice(capture.query[layer], head, capture.head_width)
+            keys = head_slice(capture.key[layer], head, capture.head_width)
+            given = 0.0
+            for token in later:
+                row = softmax_of([raw_score(capture, layer, keys[key].dot(queries[token])) for key in seen[token]])
+                given += dict(zip(seen[token], row, strict=True)).get(0, 0.0)
+            share[layer, head] = given / len(later)
+    return share, even

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from core.capture import Capture
+from core.model.capture import Capture
 
 
 def assert_same(one: Capture, other: Capture, atol: float = 0.0) -> None:

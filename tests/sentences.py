@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models import ModelUnavailable, load
+from core.model.catalogue import ModelUnavailable
+from core.model.loading import load
 
 
 def sentence_of(name_or_folder: str | Path) -> str:

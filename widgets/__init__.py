@@ -3,6 +3,6 @@
 import os
 
 import core  # noqa: F401  before numpy, which bqplot brings
-from widgets import pandas_later as pandas_later
+from widgets.kernel import lazy_pandas as lazy_pandas
 
-os.environ.setdefault("JUPYTER_WIDGETS_ECHO", "0")  # of a page's change to itself: see widgets/together.py
+os.environ.setdefault("JUPYTER_WIDGETS_ECHO", "0")  # of a page's change to itself: see widgets/kernel/batch.py

@@ -1,4 +1,4 @@
-"""The lab: its state, its capture, and its parts by name."""
+"""The lab puts the page together: its state, its capture, its parts by name, and what stands around them."""
 
 from __future__ import annotations
 
@@ -8,37 +8,29 @@ from typing import Any
 
 from ipywidgets import VBox
 
-from core.capture import Capture
-from core.default_capture import default_capture
-from core.models import ModelUnavailable, default_name, offer_named
-from widgets.ahead import Ahead
-from widgets.bar import Bar
-from widgets.browser import Browser
+from core.attention.intervention import written
+from core.model.capture import Capture
+from core.model.catalogue import ModelUnavailable, default_name, offer_named
+from core.model.default_capture import default_capture
+from core.model.experiments import Experiments
+from core.parts import PARTS
 from widgets.compare.comparison import Comparison
+from widgets.downloads.downloads import Downloads
 from widgets.exercises.exercises import Exercises
 from widgets.exercises.predictions import Predictions
-from widgets.glossary import rules_of
-from widgets.link import Link
-from widgets.opened import wait_until_opened
-from widgets.page import page
-from widgets.panel import Panel
-from widgets.parts.all_layers import AllLayersPart
-from widgets.parts.attention import AttentionSection
-from widgets.parts.attention_maps import AttentionMapsSection
-from widgets.parts.attention_text import AttentionTextSection
-from widgets.parts.averaging import AveragingPart
-from widgets.parts.distributions import DistributionsPart
-from widgets.parts.group_means import GroupMeansSection
-from widgets.parts.heads import HeadsPart
-from widgets.parts.raw_scores import RawScoresPart
-from widgets.parts.scaling import ScalingPart
-from widgets.parts.softmax import SoftmaxPart
-from widgets.parts.softmax_layers import SoftmaxLayersPart
-from widgets.parts.tokens import TokensPart
-from widgets.presenter import Presenter
+from widgets.kernel.preheat import wait_for_request
+from widgets.page.bar import Bar
+from widgets.page.browser import Browser
+from widgets.page.glossary import rules_of
+from widgets.page.layout import page
+from widgets.page.link import Link
+from widgets.page.presenter import Presenter
+from widgets.panel.panel import Panel
+from widgets.parts import panel_kinds
+from widgets.prefetch import Prefetch
 from widgets.runner import Runner
+from widgets.session import Laboratory, Session
 from widgets.state import ViewState
-from widgets.takeaway import Takeaway
 from widgets.theme import DARK, LIGHT, Theme
 from widgets.worker import Worker
 
@@ -57,29 +49,29 @@ class Lab:
         self.state = ViewState()
         self.browser = Browser()
         self.runner = Runner(self.state, text)
-        self.comparison = Comparison(self)
-        self.link = Link(self.state, self.runner, self.comparison)
         self.presenter = Presenter(self.state)
-        self.worker = Worker("parts")
-        self.takeaway = Takeaway(self)
-        self.exercises = Exercises(self)
-        self.predictions = Predictions(self)
-        self.bar = Bar(self)
-
-        self.scaling = ScalingPart(self)
-        self.tokens = TokensPart(self)
-        self.heads = HeadsPart(self)
-        self.raw_scores = RawScoresPart(self)
-        self.all_layers = AllLayersPart(self)
-        self.distributions = DistributionsPart(self)
-        self.attention = AttentionSection(self)
-        self.attention_maps = AttentionMapsSection(self)
-        self.attention_text = AttentionTextSection(self)
-        self.softmax = SoftmaxPart(self, self.attention, self.attention_maps, self.attention_text)
-        self.softmax_layers = SoftmaxLayersPart(self)
-        self.group_means = GroupMeansSection(self)
-        self.averaging = AveragingPart(self, self.group_means)
-        self.ahead = Ahead(self)
+        self.laboratory = Laboratory(Experiments(self.runner.resident))
+        self.session = Session(self.state, self.runner, Worker("parts"), lambda: self.theme, self.laboratory)
+        self.exercises = Exercises(self.session)
+        self.predictions = Predictions(self.session, self.exercises)
+        self.parts = [kind(self.session) for kind in panel_kinds()]
+        self.panels = [panel for part in self.parts for panel in (*part.sections, part)]
+        """The parts, in the order of the study, each after its sections."""
+        for panel in self.panels:
+            setattr(self, panel.name, panel)  # lab.scaling and so on
+        self.comparison = Comparison(self.session, self.panels, self._put_around)
+        self.downloads = Downloads(self.session, self.panels, self.comparison)
+        self.link = Link(self.state, self.runner, self.comparison)
+        self.bar = Bar(self.session, self.runner, self.browser, self.comparison, self.link, self.presenter)
+        for panel in self.panels:
+            self._put_around(panel)
+        for part, panel in zip(PARTS, self.parts, strict=True):
+            for one in (panel, *panel.sections):
+                if one.name in part.predicted:
+                    self.predictions.cover(one)
+            if part.has_exercises:
+                panel.put("foot", self.exercises)
+        self.prefetch = Prefetch(self.state, self.panels)
         self._applied = self.theme
 
         self.browser.observe(self._look, "visible")
@@ -87,13 +79,9 @@ class Lab:
         self.presenter.observe(self._apply, ["scale", "fit"])
         self.state.observe(self._apply, ["theme", "colormap", "presenting"])
         self.runner.observe(self._tell_rules, "shown")
+        self.laboratory.observe(self._show_experiment, "wanted")
         self.runner.show(default_capture() if capture is None else capture)
         self._ask(text, model or ("" if capture is None else capture.model.name))
-
-    @property
-    def panels(self) -> list[Panel]:
-        """The parts, in the order of the study, each after its sections."""
-        return [part for part in vars(self).values() if isinstance(part, Panel)]
 
     @property
     def theme(self) -> Theme:
@@ -105,12 +93,13 @@ class Lab:
 
     def page(self, *panels: Panel) -> VBox:
         """The page with these parts in this order, or with all of them."""
-        parts = panels or [panel for panel in self.panels if panel.number is not None]
-        return page(self.browser, self.bar.widget, parts, self.takeaway)
+        with self.browser.page.at_work():
+            return page(self.browser, self.bar.widget, panels or self.parts, self.downloads)
 
     def pin(self) -> None:
         """Keep what is on show as A: every part then shows it below what is chosen next, B."""
-        self.comparison.pin()
+        with self.browser.page.at_work():
+            self.comparison.pin()
 
     def unpin(self) -> None:
         """Show one view alone again."""
@@ -121,7 +110,7 @@ class Lab:
 
         A kernel that was started ahead of need waits here until somebody opens its page.
         """
-        wait_until_opened()
+        wait_for_request()
         self.link.take_up(os.environ.get("QUERY_STRING", ""))
 
     def _ask(self, text: str | None, model: str) -> None:
@@ -136,11 +125,24 @@ class Lab:
             self.state.text, self.state.model = text or self.state.text, name
         self.runner.message = problem or self.runner.message
 
+    def _show_experiment(self, change: Any) -> None:
+        """Show what an experiment changes in every part, beside the model as it is."""
+        with self.browser.page.at_work():
+            if self.comparison.pinned is None:
+                self.comparison.pin()
+            self.state.experiment = written(change.new)
+
     def _tell_rules(self, _: Any) -> None:
         assert self.runner.capture is not None
         self.browser.rules = rules_of(self.runner.capture)
 
+    def _put_around(self, panel: Panel) -> None:
+        """Put around a panel what stands around every one: an eye for the page, and the menu of its files."""
+        panel.put("top", self.browser)
+        panel.put("heading", self.downloads)
+
     def _look(self, _: Any) -> None:
+        self.comparison.look(self.browser.visible)
         on_screen = self.comparison.on_screen
         for panel in self.panels:
             panel.visible = panel.name in on_screen

@@ -6,14 +6,18 @@ import logging
 from functools import partial
 from typing import NamedTuple
 
-from traitlets import Bool, Float, HasTraits, Int, Unicode
+from traitlets import Bool, Float, Unicode
 
-from core.capture import Capture, NoText, capture
-from core.models import LoadedModel, ModelUnavailable, load
-from core.store import model_key, store_capture, stored_capture
-from core.texts import SAMPLES
+from core.attention.intervention import BadIntervention, Intervention, read, written
+from core.model.capture import Capture, NoText, capture
+from core.model.catalogue import ModelUnavailable
+from core.model.resident import Resident
+from core.model.store import model_key, store_capture, stored_capture
+from core.model.texts import SAMPLES
+from core.progress import Progress, portion
+from widgets.session import Source
 from widgets.state import ViewState
-from widgets.worker import Report, Worker
+from widgets.worker import Worker
 
 FAILED = "This text could not be run through {model}. Try a shorter text or another model; the old pictures stay."
 
@@ -25,15 +29,18 @@ class Ran(NamedTuple):
     key: str | None
 
 
-class Runner(HasTraits):
-    """Follows the text and the model that the state asks for; the newest request wins.
+def asked_for(capture: Capture) -> tuple[str, str, str]:
+    """What a capture is of, as the state says it: text, model, experiment."""
+    return capture.text, capture.model.name, written(capture.intervention)
+
+
+class Runner(Source):
+    """Follows the text, the model and the experiment that the state asks for; the newest request wins.
 
     What cannot be had leaves the old capture on show and ends as one sentence in `message`. Captures are kept on disk
     for those who ask for the same, but only of texts that everybody gets to see: the samples, and the notebook's own.
     """
 
-    shown = Int(0)
-    """Goes up by one when another capture comes on show."""
     busy = Bool(False)
     """False once what was asked for is on show, or `message` says why it is not."""
     progress = Float(0.0)
@@ -44,15 +51,13 @@ class Runner(HasTraits):
     def __init__(self, state: ViewState, notebooks_text: str | None = None):
         super().__init__()
         self.state = state
-        self.capture: Capture | None = None
         self._public = {notebooks_text, *(sample.text for sample in SAMPLES)}
         self._shown_key: str | None = None  # of the files that the capture is of
-        self._asked: tuple[str, str, str | None] = ("", "", None)
+        self._asked: tuple[str, str, str, str | None] = ("", "", "", None)
         self._problem = ""  # of the last run, for the next one to say
-        self._loaded: LoadedModel | None = None
-        self._loaded_key: str | None = None  # of the files that it was loaded from
+        self.resident = Resident()
         self._worker = Worker("runs")
-        state.observe(self.run, ["text", "model"])
+        state.observe(self.run, ["text", "model", "experiment"])
 
     def show(self, capture: Capture) -> None:
         """Put a capture on show, and make the state fit it."""
@@ -63,15 +68,17 @@ class Runner(HasTraits):
         self.capture = capture
         with self.state.hold_trait_notifications():
             self.state.text, self.state.model = capture.text, capture.model.name
+            self.state.experiment = written(capture.intervention)
         self.state.fit(capture.layers, capture.heads, capture.tokens)
         self.busy = False
         self.shown += 1
 
     def run(self, _: object = None) -> None:
         """Run what the state asks for, unless it is on show already: the same text on the same files of a model."""
-        text, model, key = asked = self.state.text, self.state.model, model_key(self.state.model)
-        shown = self.capture
-        on_show = shown is not None and (shown.text, shown.model.name, self._shown_key) == asked
+        text, model, experiment = self.state.text, self.state.model, self.state.experiment
+        key, shown = model_key(model), self.capture
+        asked = (text, model, experiment, key)
+        on_show = shown is not None and (*asked_for(shown), self._shown_key) == asked
         if asked == self._asked and (self.busy or on_show):
             return  # told twice, as the text and the model have both changed
         self._worker.drop(self)
@@ -79,24 +86,21 @@ class Runner(HasTraits):
         self.message, self._problem = self._problem, ""
         self.busy = not on_show
         if not on_show:
-            self._worker.submit(self, partial(self._work, text, model, key), self._take, self._report)
+            self._worker.submit(self, partial(self._work, text, model, read(experiment), key), self._take, self._report)
 
-    def _work(self, text: str, model: str, key: str | None, report: Report) -> Ran:
+    def _work(self, text: str, model: str, intervention: Intervention, key: str | None, report: Progress) -> Ran:
         """In the worker's thread: torch is imported here, by `load`, and nowhere before."""
         if not text.strip():
             raise NoText  # before a model is loaded for nothing
-        public = text in self._public
+        public = text in self._public and not intervention
         if public and (stored := stored_capture(key, text)):
             return Ran(stored, key)
-        if self._loaded is None or (self._loaded.facts.name, self._loaded_key) != (model, key):
-            self._loaded = None  # two models at once may not fit
-            self._loaded = load(model, lambda fraction: report(0.9 * fraction))
-            self._loaded_key = key or model_key(model)  # a model that was not here has been fetched
-        report(0.9)
-        made = capture(self._loaded, text)
+        with self.resident.using(model, portion(report, 0.0, 0.9)) as held:
+            report(0.9)
+            made = capture(held.loaded, text, intervention)
         if public:
-            store_capture(self._loaded_key, made)
-        return Ran(made, self._loaded_key)
+            store_capture(held.key, made)
+        return Ran(made, held.key)
 
     def _report(self, fraction: float) -> None:
         self.progress = round(fraction, 2)
@@ -106,6 +110,10 @@ class Runner(HasTraits):
             self._show(ran)
             return
         wanted = self.state.model
+        if isinstance(error, BadIntervention):
+            self._problem = f"{error} The experiment is left out."
+            self.state.experiment = ""  # runs the text without it
+            return
         if isinstance(error, (ModelUnavailable, NoText)):
             self._problem = str(error)
         else:

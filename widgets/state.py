@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from traitlets import Bool, Enum, Float, HasTraits, Int, Unicode, observe, validate
+from traitlets import Bool, Enum, Float, HasTraits, Int, TraitError, TraitType, Unicode, observe, validate
 
-from core.averaging import NORMALISATIONS
-from core.models import SHIPPED
-from core.scaling import LARGEST, SEED, SMALLEST
-from core.study import default_layer
-from core.texts import DEFAULT_TEXT
+from core.attention.intervention import BadIntervention, read, written
+from core.model.catalogue import SHIPPED
+from core.model.texts import DEFAULT_TEXT
+from core.parts import PARTS
+from core.parts.settings import Choice, Line, Real, Setting, Switch, Whole, default_layer
+
+OF_PARTS = tuple(setting for part in PARTS for setting in part.settings)
+
+
+def trait_of(setting: Setting) -> TraitType[Any, Any]:
+    """A part's setting as a trait."""
+    match setting:
+        case Switch(_, default, label):
+            return Bool(default, help=label)
+        case Choice():
+            return Enum(setting.options, setting.default, help=setting.label).tag(words=setting.words)
+        case Whole(_, default, low, high, label):
+            return Int(default, min=low, max=high, help=label)
+        case Real(_, default, low, high, label, step, logarithmic):
+            return Float(default, min=low, max=high, help=label).tag(step=step, logarithmic=logarithmic)
+        case Line(_, default, label):
+            return Unicode(default, help=label)
 
 
 class ViewState(HasTraits):
-    """The settings of all parts. Scalars only: the whole state fits into a link.
+    """What is shared by the parts, and below it the settings of each. Scalars only: all of it fits into a link.
 
     A trait's `help` is the label of its control; an Enum's `words` tag names its choices on the page. A value
     outside fixed bounds raises TraitError; one that is bounded by another trait (`BELOW`) is clamped, since
@@ -26,18 +43,21 @@ class ViewState(HasTraits):
         "head": "head_count",
         "query": "token_count",
         "key": "token_count",
-        "cut": "list_length",
-        "sizes_from": "sizes_to",
+        **{one.name: one.below for one in OF_PARTS if isinstance(one, Whole) and one.below},
     }
     """A trait and the one that it must stay below."""
     SHAPE: ClassVar[tuple[str, ...]] = ("layer_count", "head_count", "token_count")
     """Traits that nobody sets: a capture brings them."""
-    OWN: ClassVar[tuple[str, ...]] = ("text", "model", "layer", "head", "query", "key")
+    OWN: ClassVar[tuple[str, ...]] = ("text", "model", "experiment", "layer", "head", "query", "key")
     """Settings that a pinned view has for itself: it shares all others with the live one."""
+    VIEW: ClassVar[tuple[str, ...]] = ("layer", "head", "query", "key", *(setting.name for setting in OF_PARTS))
+    """Settings that numbers depend on, beside the text and the model."""
 
     # What is asked for: setting these runs the model; they fall back to what is on show when that fails.
     text = Unicode(help="Text")
     model = Unicode(help="Model")
+    experiment = Unicode(help="Experiment")
+    """What is otherwise in the run, as `core.attention.intervention.written` writes it; empty where nothing is."""
 
     # The shape of the capture on show.
     layer_count = Int(1, min=1)
@@ -47,51 +67,25 @@ class ViewState(HasTraits):
     # Shared by the parts.
     layer = Int(0, min=0, help="Layer")
     head = Int(0, min=0, help="Head")
-    mask_size = Int(5, min=2, max=12, help="Mask size")
     query = Int(0, min=0, help="Query token")
+    key = Int(0, min=0, help="Key token")
     theme = Enum(("system", "light", "dark"), "system", help="Light or dark").tag(
         words=("Like the system", "Light", "Dark")
     )
     colormap = Enum(("study", "viridis", "cividis"), "study", help="Colours of maps and layers").tag(
         words=("Study", "Viridis", "Cividis")
     )
-    part = Int(1, min=1, max=9, help="Part on screen")
+    part = Int(1, min=1, max=len(PARTS), help="Part on screen")
     difference = Bool(False, help="Show the difference B − A")
     presenting = Bool(False, help="Presenter mode")
     keys = Bool(True, help="Keys")
 
-    # Part 1.
-    sizes_from = Int(SMALLEST, min=SMALLEST, max=LARGEST - 1, help="Smallest n")
-    sizes_to = Int(LARGEST, min=SMALLEST + 1, max=LARGEST, help="Largest n")
-    sigma = Float(1.0, min=0.1, max=3.0, help="Spread σ").tag(step=0.1)
-    seed = Int(SEED, min=0, max=9999, help="Seed")
-    size = Int(64, min=SMALLEST, max=LARGEST, help="Size n")
+    if TYPE_CHECKING:
 
-    # Part 3.
-    activation = Enum(("query", "key", "value"), "query", help="Show").tag(words=("Q", "K", "V"))
-    activation_limit = Float(2.0, min=0.1, max=20.0, help="Colour scale ±").tag(step=0.1)
-    activation_fit = Bool(False, help="Fit colours to data")
+        def __getattr__(self, name: str) -> Any:
+            """A setting of a part."""
 
-    # Parts 4 and 5.
-    skip_first = Bool(True, help="Leave out the first token")
-    density_fit = Bool(False, help="Fit colours to data")
-
-    # Part 6.
-    causal = Bool(False, help="Apply the model's mask")
-
-    # Part 7.
-    key = Int(0, min=0, help="Key token")
-    weight_limit = Float(0.3, min=0.05, max=1.0, help="Colours of A up to").tag(step=0.05)
-
-    # Part 8.
-    attention_fit = Bool(False, help="Fit colours to data")
-
-    # Part 9.
-    normalisation = Enum(NORMALISATIONS, "matched", help="Scale").tag(
-        words=("Matched", "Plain sums", "Each by its own width")
-    )
-    list_length = Int(4, min=2, max=12, help="Numbers 1 … n")
-    cut = Int(2, min=1, max=11, help="Cut after k")
+    vars().update({setting.name: trait_of(setting) for setting in OF_PARTS})
 
     progress = Unicode(help="Exercises done")
     """As `core.exercises.done.write_done` writes it; what is no exercise is left out."""
@@ -131,15 +125,23 @@ class ViewState(HasTraits):
     def _stay_below(self, proposal: Any) -> int:
         return min(proposal.value, self.bounds(proposal.trait.name)[1])
 
+    @validate("experiment")
+    def _known_changes(self, proposal: Any) -> str:
+        try:
+            return written(read(proposal.value))
+        except BadIntervention as error:
+            raise TraitError(str(error)) from error
+
     @validate("progress")
     def _known_exercises(self, proposal: Any) -> str:
         if not proposal.value:
             return ""
         from core.exercises.done import read_done, write_done  # of use only to who has begun
 
-        return write_done(read_done(proposal.value))
+        exercises = [part.exercises for part in PARTS]
+        return write_done(read_done(proposal.value, exercises), exercises)
 
-    @observe("list_length", "sizes_to")
+    @observe(*(one.below for one in OF_PARTS if isinstance(one, Whole) and one.below))
     def _pull_below(self, change: Any) -> None:
         for name, upper in self.BELOW.items():
             if upper == change.name:

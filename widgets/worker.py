@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from widgets.together import together
+from core.progress import Progress
+from widgets.kernel.batch import batch
 
-Report = Callable[[float], None]
-Work = Callable[[Report], Any]
+Work = Callable[[Progress], Any]
 Done = Callable[[Any, Exception | None], None]
 
 
@@ -36,7 +36,7 @@ class Worker:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def submit(self, owner: object, work: Work, done: Done, progress: Report) -> None:
+    def submit(self, owner: object, work: Work, done: Done, progress: Progress) -> None:
         """Ask for work on the owner's behalf, in place of what the owner asked for before."""
         ticket = self._newest[owner] = object()
         call = _caller()
@@ -48,7 +48,7 @@ class Worker:
 
         def if_wanted(callback: Callable[..., None], *values: Any) -> None:
             if self._newest.get(owner) is ticket:
-                with together():
+                with batch():
                     callback(*values)
 
         def run() -> None:

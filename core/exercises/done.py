@@ -5,29 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from core.exercises.checking import GAPS, gaps_of
-from core.predictions import PREDICTIONS
-from core.tasks import TASKS, tasks_of
-
-PARTS = range(1, 10)
+from core.exercises.exercises import Exercises
 
 
-def exercises_of(part: int) -> tuple[str, ...]:
-    """The ids of all exercises of a part, 1 … 9: its gaps, its prediction, its tasks."""
-    return (*(gap.id for gap in gaps_of(part)), PREDICTIONS[part].id, *(task.id for task in tasks_of(part)))
-
-
-def read_done(text: str) -> frozenset[str]:
-    """The ids that a string names; what is no exercise is left out. Never raises."""
-    known = {*GAPS, *TASKS, *(prediction.id for prediction in PREDICTIONS.values())}
+def read_done(text: str, parts: Iterable[Exercises]) -> frozenset[str]:
+    """The ids that a string names; what is no exercise of these parts is left out. Never raises."""
+    known = {one for exercises in parts for one in exercises.ids}
     pieces = (piece.split(".") for piece in text.split("~"))
     return frozenset(f"{part}-{name}" for part, *names in pieces for name in names) & known
 
 
-def write_done(done: Iterable[str]) -> str:
+def write_done(done: Collection[str], parts: Iterable[Exercises]) -> str:
     """The string that names these exercises; always the same for the same ones."""
-    ids = frozenset(done)
-    found = ((part, [one.partition("-")[2] for one in exercises_of(part) if one in ids]) for part in PARTS)
+    found = ((of.part, [one.partition("-")[2] for one in of.ids if one in done]) for of in parts)
     return "~".join(".".join([str(part), *names]) for part, names in found if names)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -82,6 +84,13 @@ class Topic:
     def described(self, gap: Gap) -> dict[str, str]:
         """Each given name in words, with its shape or number as the page shows it."""
         return {name: _described(self.words[name], value) for name, value in self.given(gap, SHOWN).items()}
+
+
+def read_topic(file: Path, values: Callable[[Sizes, np.random.Generator], dict[str, Value]]) -> Topic:
+    """The gaps of a TOML file: `[words]` on each given name, and a `[[gap]]` for each, in their order."""
+    content = tomllib.loads(file.read_text("utf-8"))
+    gaps = tuple(Gap(**{**gap, "hints": tuple(gap["hints"])}) for gap in content["gap"])
+    return Topic(content["words"], values, gaps)
 
 
 def _described(words: str, value: Value) -> str:

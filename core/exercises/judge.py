@@ -8,8 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from core.exercises.gap import Gap
-from core.expressions import Record, Value, shape_of
-from core.expressions.values import begun, describe
+from core.expressions import Record, Value, begun, describe, shape_of
 from core.writing import number
 
 CLOSE = 1e-4

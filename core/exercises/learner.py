@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from core.exercises.checking import check, gaps_of
-from core.exercises.done import PARTS, exercises_of
-from core.exercises.gap import BLANK, Gap
-from core.predictions import PREDICTIONS
-from core.tasks import tasks_of
+from core.exercises.checking import check
+from core.exercises.exercises import Exercises
+from core.exercises.gap import BLANK, Gap, Topic
 
 LONGEST_ANSWER = 2_000
 """Letters of an answer that are kept; the longest that is evaluated is far shorter."""
@@ -43,10 +41,10 @@ class Learner:
         """The attempt at a gap so far."""
         return self.attempts.setdefault(gap.id, Attempt())
 
-    def check(self, gap: Gap, answer: str) -> Attempt:
+    def check(self, topic: Topic, gap: Gap, answer: str) -> Attempt:
         """Judge an answer. A right one stays right, whatever is tried after it."""
         attempt, answer = self.attempt(gap), answer[:LONGEST_ANSWER]
-        verdict = check(gap, answer)
+        verdict = check(topic, gap, answer)
         attempt.answer, attempt.feedback, attempt.correct = answer, verdict.feedback, verdict.correct
         attempt.tries += bool(answer.strip())
         return attempt
@@ -60,19 +58,19 @@ class Learner:
             attempt.solution_seen = True
         return attempt
 
-    def answers(self, done: Collection[str]) -> str:
+    def answers(self, parts: Iterable[Exercises], done: Collection[str]) -> str:
         """Everything as plain text, part by part; `done` are the exercises that count as done."""
         pieces = []
-        for part in PARTS:
-            lines = [*self._gaps(part, done), *self._others(part, done)]
+        for of in parts:
+            lines = [*self._gaps(of, done), *self._others(of, done)]
             if lines:
-                count = sum(one in done for one in exercises_of(part))
-                pieces.append(f"Part {part}: {count} of {len(exercises_of(part))} done\n" + "\n".join(lines))
+                count = sum(one in done for one in of.ids)
+                pieces.append(f"Part {of.part}: {count} of {len(of.ids)} done\n" + "\n".join(lines))
         return "Attention Scores Lab: my answers\n\n" + "\n\n".join(pieces or ["Nothing yet."]) + "\n"
 
-    def _gaps(self, part: int, done: Collection[str]) -> list[str]:
+    def _gaps(self, of: Exercises, done: Collection[str]) -> list[str]:
         lines = []
-        for gap in gaps_of(part):
+        for gap in of.gaps:
             attempt = self.attempts.get(gap.id, Attempt())
             if attempt.tries:
                 line = gap.line.replace(BLANK, " ".join(attempt.answer.split()))
@@ -81,10 +79,9 @@ class Learner:
                 lines.append(f"{_sign(True)} {gap.line}  # {gap.task} (done before)")
         return lines
 
-    def _others(self, part: int, done: Collection[str]) -> list[str]:
-        prediction = PREDICTIONS[part].id
-        named = {prediction: ("Predicted:", self.predictions.get(prediction))}
-        named |= {task.id: (task.words, self.tasks.get(task.id)) for task in tasks_of(part)}
+    def _others(self, of: Exercises, done: Collection[str]) -> list[str]:
+        named = {one: ("Predicted:", self.predictions.get(one)) for one in of.prediction_ids.values()}
+        named |= {task.id: (task.words, self.tasks.get(task.id)) for task in of.tasks}
         return [
             f"{_sign(True)} {words} {told or 'Done before.'}" for one, (words, told) in named.items() if one in done
         ]

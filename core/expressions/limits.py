@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy import ndarray
 
 MOST_CHARACTERS = 400
 MOST_BRACKETS = 15
@@ -17,6 +16,8 @@ MOST_VALUES = 50_000
 MOST_TOTAL = 20 * MOST_VALUES
 """In all arrays that one expression makes."""
 MOST_AXES = 8
+MOST_PIECES = 1_000
+"""That one array is cut into."""
 MOST_WORK = 5_000_000
 """Multiplications of one product."""
 MOST_WHOLE = 2**62
@@ -43,24 +44,15 @@ def require(shape: Sequence[int], work: int = 1) -> None:
         raise Refused("That product takes too many multiplications. Look at the sizes again.")
 
 
-def broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+def broadcast(*shapes: Sequence[int]) -> tuple[int, ...]:
     """The shape that arrays of these shapes have together, if they can be lined up and are not too large."""
     try:
-        shape = np.broadcast_shapes(*shapes)
+        shape = np.broadcast_shapes(*map(tuple, shapes))
     except ValueError:
-        both = " and ".join(str(shape) for shape in shapes)
+        both = " and ".join(str(tuple(shape)) for shape in shapes if len(shape))
         raise Refused(f"{both} cannot be lined up: compared from the last axis, lengths must be equal or 1.") from None
     require(shape)
     return shape
-
-
-def axis_of(array: ndarray, axis: int, added: int = 0) -> int:
-    """An axis counted from 0, of an array that is to get `added` more."""
-    axes = array.ndim + added
-    if not -max(axes, 1) <= axis < max(axes, 1):
-        last = f"{-axes} … {axes - 1}" if axes else "0"
-        raise Refused(f"There is no axis {axis} in shape {array.shape}: axes are numbered {last}.")
-    return axis % axes if axes else 0
 
 
 def whole(number: int) -> int:

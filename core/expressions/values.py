@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,11 @@ import numpy as np
 
 Value = Any
 """A number, None, text, a slice, an array or Tensor, a tuple or list of values, a Record; while an expression is being
-evaluated also a Function, a Namespace or a dtype."""
+evaluated also a real tensor, a Function, a Namespace or a dtype."""
 
 
 class Tensor(np.ndarray):
-    """An array that stands for a torch tensor: torch's methods and defaults apply to it."""
+    """An array that stands for a torch tensor: an expression sees it as one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,46 +34,36 @@ class Namespace:
     members: Mapping[str, Value]
 
 
-def tensor(values: Value) -> Value:
-    """The same numbers as tensors, inside tuples and records too."""
-    if isinstance(values, np.ndarray | np.generic):
-        return np.asarray(values).view(Tensor)
-    if isinstance(values, Record):
-        return Record(values.name, {name: tensor(value) for name, value in values.fields.items()})
-    return type(values)(map(tensor, values)) if isinstance(values, tuple | list) else values
-
-
-def array(values: Value) -> Value:
-    """The same numbers as numpy arrays, inside tuples and records too."""
-    if isinstance(values, np.ndarray | np.generic):
-        return np.asarray(values)
-    if isinstance(values, Record):
-        return Record(values.name, {name: array(value) for name, value in values.fields.items()})
-    return type(values)(map(array, values)) if isinstance(values, tuple | list) else values
+def each(run: Callable[[Value], Value], value: Value) -> Value:
+    """`run` on a value, or on every value in a tuple, a list or a record."""
+    if isinstance(value, Record):
+        return Record(value.name, {name: each(run, part) for name, part in value.fields.items()})
+    if isinstance(value, tuple | list):
+        return (list if isinstance(value, list) else tuple)(each(run, part) for part in value)
+    return run(value)
 
 
 def shape_of(value: Value) -> tuple[int, ...] | None:
     """Of an array or a number (which has none: `()`); None for anything else."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.shape
-    return () if isinstance(value, int | float) else None
+    if isinstance(value, int | float):
+        return ()
+    return tuple(value.shape) if hasattr(value, "shape") and not isinstance(value, np.dtype) else None
 
 
 def describe(value: Value) -> str:
     """What a value is, for a sentence: 'a tensor of shape (6, 4)', '0.5', 'the text "fd"'."""
+    kind = type(value).__name__
+    if kind.lower().endswith("dtype"):
+        return f"the number type {value}"
+    if hasattr(value, "shape"):
+        return f"{'a tensor' if kind == 'Tensor' else 'an array'} of shape {shape_of(value)}"
     match value:
-        case Tensor():
-            return f"a tensor of shape {value.shape}"
-        case np.ndarray():
-            return f"an array of shape {value.shape}"
         case Record():
             return f"`{value.name}`"
         case tuple() | list():
-            return f"a {type(value).__name__} of {len(value)}"
+            return f"a {kind} of {len(value)}"
         case str():
             return f"the text “{value[:30]}”"
-        case np.dtype():
-            return f"the number type {value}"
         case float():
             return f"{value:.6g}"
         case bool() | int() | None:

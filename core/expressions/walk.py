@@ -3,55 +3,40 @@
 from __future__ import annotations
 
 import ast
+import math
+import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 import numpy as np
+import torch
 
-from core.expressions.arithmetic import binary, unary
-from core.expressions.calling import Function, call
-from core.expressions.limits import (
-    MOST_BRACKETS,
-    MOST_CHARACTERS,
-    MOST_DEPTH,
-    MOST_TOTAL,
-    MOST_VALUES,
-    Refused,
-    whole,
-)
-from core.expressions.names import ARRAY_METHODS, NAMES, RECORD_METHODS, TENSOR_METHODS
-from core.expressions.selecting import subscript
-from core.expressions.values import Namespace, Record, Tensor, Value, begun, describe
+from core.expressions.calling import ARRAYS, Function, call
+from core.expressions.limits import MOST_BRACKETS, MOST_CHARACTERS, MOST_DEPTH, MOST_TOTAL, Refused, whole
+from core.expressions.names import METHODS, NAMES
+from core.expressions.operators import binary, subscript, unary
+from core.expressions.values import Namespace, Record, Tensor, Value, begun, describe, each, shape_of
 
-LOOPS = "No loops here: an answer works on whole arrays at once."
-TEXTS = "No text is put together here: numbers and arrays only."
+LOOPS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 REFUSED: dict[type[ast.AST], str] = {
-    ast.ListComp: LOOPS,
-    ast.SetComp: LOOPS,
-    ast.DictComp: LOOPS,
-    ast.GeneratorExp: LOOPS,
+    **dict.fromkeys(LOOPS, "No loops here: an answer works on whole arrays at once."),
     ast.Lambda: "No functions of your own here: the ones of torch and numpy are enough.",
     ast.NamedExpr: "Nothing gets a name here: leave out `:=`.",
-    ast.JoinedStr: TEXTS,
+    ast.JoinedStr: "No text is put together here: numbers and arrays only.",
     ast.IfExp: "No `if` here: `where` chooses between two arrays.",
     ast.BoolOp: "`and` and `or` do not work on arrays: `&` and `|` do, with brackets round each side.",
     ast.Starred: "No stars here: write the arguments out.",
     ast.Dict: "No dictionaries here.",
     ast.Set: "No sets here: a list has square brackets, a shape round ones.",
-    ast.Await: "Nothing is waited for here.",
-    ast.Yield: "Nothing is yielded here.",
-    ast.YieldFrom: "Nothing is yielded here.",
 }
 
 
-def evaluate(expression: str, given: Mapping[str, Value]) -> Value:
-    """What an expression over the given names is worth.
-
-    It may name what is given, and what `core.expressions.names` lists of torch, numpy, math and Python. Given arrays
-    are never changed; the result may share their memory. Raises Refused, and nothing else.
-    """
-    with np.errstate(all="ignore"):
-        return _finished(_Walk(given).value(_parse(expression).body))
+def evaluated(expression: str, given: Mapping[str, Value]) -> Value:
+    """`core.expressions.evaluate`."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return each(_finished, _Walk(given).value(_parse(expression).body))
 
 
 def _parse(expression: str) -> ast.Expression:
@@ -92,15 +77,21 @@ def _unreadable(expression: str, error: SyntaxError) -> str:
     return "One expression, please: something that has a value."
 
 
+def _begun(value: Value) -> Value:
+    """A given value as torch and numpy have it; a copy, so that nothing given is ever changed."""
+    if isinstance(value, np.ndarray | np.generic):
+        copy = np.array(value)
+        return torch.from_numpy(copy) if isinstance(value, Tensor) else copy
+    return value
+
+
 def _finished(value: Value) -> Value:
-    """The value, if it is one, in all its parts."""
-    if isinstance(value, tuple | list):
-        return type(value)(map(_finished, value))
+    """The value, if it is one, as it is known outside."""
     if isinstance(value, Function):
         raise Refused(f"`{value.name}` is a function: call it, with brackets after its name.")
-    if isinstance(value, Namespace | np.dtype):
+    if isinstance(value, Namespace | np.dtype | torch.dtype):
         raise Refused(begun(f"{describe(value)} alone is not a value."))
-    return value
+    return value.numpy().view(Tensor) if isinstance(value, torch.Tensor) else value
 
 
 class _Walk:
@@ -112,9 +103,9 @@ class _Walk:
 
     def value(self, node: ast.expr) -> Value:
         value = self._value(node)
-        if isinstance(value, np.ndarray):
-            self.total += value.size
-            if value.size > MOST_VALUES or self.total > MOST_TOTAL:
+        if isinstance(value, ARRAYS):
+            self.total += math.prod(value.shape)
+            if self.total > MOST_TOTAL:
                 raise Refused("That makes too many numbers on the way. Look at the sizes again.")
         return value
 
@@ -146,7 +137,7 @@ class _Walk:
 
     def _named(self, name: str) -> Value:
         if name in self.given:
-            return self.given[name]
+            return each(_begun, self.given[name])
         if name in NAMES:
             return NAMES[name]
         if name.startswith("_"):
@@ -176,8 +167,8 @@ class _Walk:
 
     def _bound(self, node: ast.expr | None, step: bool = False) -> int | None:
         bound = None if node is None else self.value(node)
-        if isinstance(bound, np.ndarray) and bound.ndim == 0 and bound.dtype.kind in "iu":
-            bound = int(bound)
+        if isinstance(bound, ARRAYS) and bound.ndim == 0:
+            bound = bound.item()
         if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int)):
             raise Refused(f"A slice goes from a whole number to a whole number; that is {describe(bound)}.")
         if step and bound == 0:
@@ -198,32 +189,24 @@ def _attribute(owner: Value, name: str) -> Value:
         raise Refused("A name that begins with an underscore is Python's own, and not used here.")
     known = _members(owner)
     if name in known:
-        return known[name]
-    if isinstance(owner, np.ndarray):
-        methods, kind = (TENSOR_METHODS, "torch") if isinstance(owner, Tensor) else (ARRAY_METHODS, "numpy")
-        if name in methods:
-            return Function(f".{name}", methods[name], "numpy" if name == "numpy" else kind, (owner,))
-        known = {**methods, **known}
+        member = known[name]
+        unbound = isinstance(member, Function) and not isinstance(owner, Namespace)
+        return replace(member, bound=(owner,)) if unbound else member
     near = get_close_matches(name, known, 1)
     also = f" Did you mean `{near[0]}`?" if near else ""
     raise Refused(begun(f"{describe(owner)} has no `{name[:40]}` here.{also}"))
 
 
 def _members(owner: Value) -> Mapping[str, Value]:
-    """What has a name on a value, methods of arrays aside."""
+    """What has a name on a value."""
     match owner:
         case Namespace():
             return owner.members
         case Record():
-            methods = {name: Function(name, run, "plain", (owner,)) for name, run in RECORD_METHODS.items()}
-            return {**methods, **owner.fields}
-        case Tensor():
-            return _described(owner)
-        case np.ndarray():
-            return {**_described(owner), "size": owner.size}
+            return {**METHODS[Record], **owner.fields}
+        case torch.Tensor() | np.ndarray():
+            known = METHODS[torch.Tensor if isinstance(owner, torch.Tensor) else np.ndarray]
+            turned = {"mT": owner.mT} if owner.ndim > 1 else {}
+            size = {} if isinstance(owner, torch.Tensor) else {"size": owner.size}
+            return {**known, **turned, **size, "T": owner.T, "shape": shape_of(owner), "ndim": owner.ndim}
     return {}
-
-
-def _described(owner: np.ndarray) -> Mapping[str, Value]:
-    turned = {"mT": owner.swapaxes(-1, -2)} if owner.ndim > 1 else {}
-    return {"T": owner.T, **turned, "shape": owner.shape, "ndim": owner.ndim}

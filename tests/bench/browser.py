@@ -38,12 +38,12 @@ from tests.serving import ROOT
 PARTS = (
     "heads",
     "raw_scores",
-    "all_layers",
+    "raw_scores_by_layer",
     "distributions",
     "attention",
     "attention_maps",
     "attention_text",
-    "softmax_layers",
+    "softmax_by_layer",
     "averaging",
 )
 """Parts and sections that show the layer."""
@@ -79,8 +79,8 @@ def measure() -> Iterator[Measured]:
 
 def store_capture(path: Path, tokens: int) -> None:
     """A text of so many tokens on the stand-in for gpt2-medium."""
-    from core.capture import capture, write_capture
-    from core.models import load
+    from core.model.capture import capture, write_capture
+    from core.model.loading import load
 
     write_capture(capture(load(str(medium_folder())), text_of(tokens)), path)
 

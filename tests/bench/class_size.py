@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from core.models import HUB
+from core.model.catalogue import HUB
 
 MEASURED = 30
 """Learners of the bench's class."""

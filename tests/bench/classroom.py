@@ -17,7 +17,7 @@ import numpy as np
 from tornado.httpclient import HTTPError
 from tornado.websocket import WebSocketClosedError
 
-from core.texts import SAMPLES
+from core.model.texts import SAMPLES
 from tests.bench.learner import FOLLOWING, Learner, Wrong
 from tests.bench.processes import family, megabytes
 from tests.bench.rows import Measured

@@ -16,10 +16,14 @@ from numpy import ndarray
 from transformers import AutoModelForCausalLM
 from transformers.utils import logging
 
-from core.capture import GUESSES, Capture, capture, read_capture, write_capture
-from core.models import LoadedModel, load
-from core.recording import Recorded, forward
-from core.study import default_layer, study_arrays
+from core.model.capture import GUESSES, Capture, capture, read_capture, write_capture
+from core.model.facts import LoadedModel
+from core.model.loading import load
+from core.model.recording import Recorded, forward
+from core.parts import PARTS
+from core.parts.part import Arrays
+from core.parts.settings import default_layer
+from core.parts.softmax import MASK_SIZE
 from tests.bench.lens import lens
 from tests.bench.medium import LENGTHS, medium_folder, text_of
 from tests.bench.rows import Measured
@@ -77,8 +81,17 @@ def beside_transformer_lens(loaded: LoadedModel, made: Capture) -> Measured:
 
 def long_analysis(made: Capture) -> Measured:
     """A long text, against the arithmetic that it cannot do without."""
-    times = interleaved(lambda: study_arrays(made, default_layer(made.layers)), lambda: arithmetic(made))
+    times = interleaved(lambda: nine_parts(made), lambda: arithmetic(made))
     return Measured(f"analysis-{made.tokens}", *times)
+
+
+def nine_parts(made: Capture) -> dict[str, Arrays]:
+    """The study's own parts: what was added to them later has no counterpart there."""
+    return {
+        f"part{part.number}": part.export(made, default_layer(made.layers), MASK_SIZE.default)
+        for part in PARTS
+        if part.number <= 9
+    }
 
 
 def arithmetic(made: Capture) -> None:
@@ -110,7 +123,7 @@ def peaks_above(path: Path) -> list[float]:
     peaks = []
     for _ in range(RUNS):
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
-        study_arrays(made, default_layer(made.layers))
+        nine_parts(made)
         peaks.append(resident("VmHWM") - before)
     return peaks
 

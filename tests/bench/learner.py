@@ -13,8 +13,8 @@ from tornado.httpclient import AsyncHTTPClient
 
 from tests.bench.wire import PATIENCE, Wire
 
-BROWSER = "widgets.browser.Browser"
-FOLLOWING = ("heads", "raw_scores", "all_layers", "distributions", "attention", "attention_maps", "averaging")
+BROWSER = "widgets.page.browser.Browser"
+FOLLOWING = ("heads", "raw_scores", "raw_scores_by_layer", "distributions", "attention", "attention_maps", "averaging")
 """Parts and sections that follow the layer."""
 CONFIG = re.compile(r'<script id="jupyter-config-data" type="application/json">\s*(\{.*?\})\s*</script>', re.S)
 SCRIPT = re.compile(r'<script src="([^"]+)"')

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from core.capture import Capture
+from core.model.capture import Capture
 
 MASK_SIZE = 5
 Heads = list[list[Tensor]]

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-MODULES = ("study", "compute", "memory", "browser", "classroom", "hub")
+MODULES = ("study", "compute", "overview", "experiments", "memory", "browser", "classroom", "hub")
 """Of this folder, in the order that they run in. Each has `measure() -> Iterator[Measured]`."""
 
 Judged = Literal["value", "difference", "ratio"]
@@ -74,6 +74,7 @@ P95, ONCE = {"quantile": 0.95}, {"least": 1}
 NOTEBOOK = "the study's way: torch, one product a pair of heads"
 ARITHMETIC = "its products and exponentials alone"
 BARE = "bare AutoModelForCausalLM"
+PASSES = "as many bare passes"
 LENS = "run_with_cache, q and k"
 ONE_LINE = "one slider, one Lines mark of 10 points"
 EMPTY_PAGE = "a page of one slider and an empty Figure"
@@ -89,6 +90,9 @@ ROWS = (
     Row("compute", "forward-1024", "Forward and capture without the guess, T = 1024", "ms", BARE, "ratio", 0.88),
     Row("compute", "lens-105", "Forward and capture beside TransformerLens, T = 105", "ms", LENS, "ratio", 1),
     Row("compute", "lens-1024", "Forward and capture beside TransformerLens, T = 1024", "ms", LENS, "ratio", 1),
+    Row("overview", "overview", "All layers and heads: from a capture to a picture", "s", ARITHMETIC, "value", 1),
+    Row("experiments", "intervened", "A pass with changes in every layer, T = 105", "ms", BARE, "ratio", 1.3),
+    Row("experiments", "ranking", "Ranking of all heads of gpt2's shape, T = 105", "s", PASSES, "ratio", 0.6, least=3),
     Row("memory", "kernel-pss", "Kernel that shows the shipped capture", "MB", EMPTY_PAGE, "value", 130, **ONCE),
     Row("memory", "learner-private", "Each further learner on gpt2-medium", "MB", "the first", "value", 300, **ONCE),
     Row("browser", "drag-median", "Layer change to pixels, median, worst part", "ms", ONE_LINE, "value", 33),

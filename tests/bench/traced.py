@@ -42,7 +42,7 @@ VBox([slider, button, Figure(marks=[line], axes=axes), {STYLE}])
 EMPTY_PAGE = f"{BARE}VBox([IntSlider(), Figure(), {STYLE}])"
 STORED = """
 from pathlib import Path
-from core.capture import read_capture
+from core.model.capture import read_capture
 from widgets.lab import Lab
 lab = Lab(capture=read_capture(Path({path!r})))
 lab.page()

@@ -12,6 +12,7 @@ from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, W
 BUSY = re.compile(r"\blab-busy\b")
 SHADE = 60  # of 255: the edges of a line that is drawn anew may come out a little different
 PATIENCE = 60_000  # ms for anything to appear on a busy machine
+expect.set_options(timeout=PATIENCE)
 
 
 class Watch:
@@ -83,10 +84,20 @@ def wait_for_part(page: Page, number: int) -> Locator:
     names = panel.evaluate("panel => [...panel.querySelectorAll('.lab-panel')].map(one => one.className)")
     sections = [panel.locator(f".{re.findall(r'lab-part-[a-z_]+', name)[0]}") for name in names]
     for section in (panel, *sections):
-        section.evaluate("section => section.scrollIntoView()")
+        # With a turn of the wheel, as by hand: a part that was asked for by key, link or contents is let go then.
+        section.evaluate("section => { dispatchEvent(new Event('wheel')); section.scrollIntoView(); }")
         section.locator("> .lab-numbers p, > .lab-place > .lab-notice p").first.wait_for(timeout=PATIENCE)
         expect(section).not_to_have_class(BUSY, timeout=PATIENCE)
     return panel
+
+
+def ask_the_model(page: Page) -> None:
+    """Presses Run in the experiment of part 7: from then on every experiment that comes into view runs."""
+    experiment = page.locator(".lab-part-mask_experiment").first
+    experiment.wait_for(timeout=PATIENCE)
+    experiment.evaluate("section => { dispatchEvent(new Event('wheel')); section.scrollIntoView(); }")
+    experiment.locator("button:text-is('Run')").click()
+    expect(experiment.locator("> .lab-numbers")).not_to_be_empty(timeout=PATIENCE)
 
 
 def slider(scope: Page | Locator, trait: str) -> Locator:
@@ -97,6 +108,13 @@ def slider(scope: Page | Locator, trait: str) -> Locator:
 def slider_value(scope: Page | Locator, trait: str) -> int:
     """Where an integer trait's slider stands."""
     return round(float(slider(scope, trait).get_attribute("aria-valuenow") or 0))
+
+
+def in_the_address(page: Page, *said: str) -> None:
+    """Waits until settings in the query string begin so: a slider's last value waits for Python's answer to one before,
+    so what is done next may come to Python first."""
+    heard = "said => said.every(one => location.search.slice(1).split('&').some(setting => setting.startsWith(one)))"
+    page.wait_for_function(heard, arg=list(said), timeout=PATIENCE)
 
 
 def set_slider_by_keyboard(scope: Page | Locator, trait: str, value: int) -> None:

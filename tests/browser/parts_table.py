@@ -16,7 +16,7 @@ class Row(NamedTuple):
     """What it says: words that begin a line of a picture, a control's label, a pattern of words beside a picture."""
     selector: str
     arrays: tuple[str, ...] = ()
-    """What a picture draws: names of an export's arrays, or fields of the results in `core.study`."""
+    """What a picture draws: names of an export's arrays, or fields of the results in `core.parts`."""
     by_layer: bool = False
     """Another layer must look different."""
     by_text: bool = False
@@ -117,6 +117,28 @@ ROWS: tuple[Row, ...] = (
     control(3, "activation", "Show"),
     control(3, "activation_limit", "Colour scale ±"),
     control(3, "activation_fit", "Fit colours to data"),
+    *picture(
+        3,
+        "A) Attention A of every head",
+        "Overview.maps",
+        words=("Head", "Transformer layer", "0", "Weight · data"),
+        by_layer=True,
+    ),
+    *picture(
+        3,
+        "B) A number of every head",
+        *("Overview.entropy", "part3_to_first", "part3_to_previous", "part3_to_itself"),
+        *("part3_raw_score", "part3_within_minus_across"),
+        words=("Head", "Transformer layer", "0", "1", "Entropy · data"),
+        by_layer=True,
+    ),
+    words(
+        3,
+        r"Previous-token heads.*Layer \d+, head \d+: .*%.*First-token heads.*Layer \d+.*Duplicate-token heads",
+        ".lab-kinds",
+        "part3_to_duplicates",
+    ),
+    control(3, "measure", "Number of each head"),
     # 4 · Raw scores in one layer, within and across heads
     *picture(
         4,
@@ -135,6 +157,22 @@ ROWS: tuple[Row, ...] = (
     words(4, r"Same head.*Diff heads.*n.*Mean.*SD.*Above 0", ".lab-summary", "RawScores.within", "RawScores.across"),
     control(4, "query", "Query token"),
     control(4, "skip_first", "Leave out the first token"),
+    *picture(
+        4,
+        "A) Attention on token 0",
+        "FirstShare.share",
+        words=("Head", "Transformer layer", "0", "1", "Share · data"),
+        by_layer=True,
+    ),
+    *picture(
+        4,
+        "B) Scores on token 0 and on the others",
+        "FirstToken.scores",
+        words=("Head", "Raw score", "Others: lowest, mean, highest", "Token 0"),
+        by_layer=True,
+    ),
+    control(4, "first_look", "Token 0"),
+    control(4, "first_layers", "In"),
     # 5 · The same over all layers
     *picture(5, "A) Within heads", "part5_edges", "part5_within", words=RAW_BY_LAYER, by_layer=True),
     *picture(5, "B) Across heads", "part5_edges", "part5_across", words=RAW_BY_LAYER, by_layer=True),
@@ -165,6 +203,15 @@ ROWS: tuple[Row, ...] = (
         by_layer=True,
     ),
     control(6, "causal", "Apply the model's mask"),
+    *picture(
+        6,
+        "Entropy of attention",
+        *("ScaleEffect.entropy_before", "ScaleEffect.entropy_after"),
+        words=("Transformer layer", "Entropy, 0 to 1", "As it is", "Changed"),
+    ),
+    control(6, "divisor", "Divide by"),
+    control(6, "divided_by", "The number"),
+    control(6, "scale_layers", "In"),
     # 7 · Softmax: self- and cross-token attention
     *picture(7, "A) Binary mask (0 or 1)", "part7_mask_binary", words=MASK, by_text=False),
     *picture(
@@ -200,6 +247,36 @@ ROWS: tuple[Row, ...] = (
         by_text=False,  # always 1
     ),
     control(8, "attention_fit", "Fit colours to data"),
+    control(8, "other_text", "Text A"),
+    *picture(
+        8,
+        "A) Difference of the two texts",
+        "TwoTexts.difference",
+        words=("Q", "Raw", "Masked", "Softmax", "Share of their size", "Transformer layer"),
+        by_layer=True,
+    ),
+    words(8, r"queries of layer \d+.*\d %", ".lab-part-two_texts .lab-charts > :nth-child(2)", "TwoTexts.of_token"),
+    control(8, "patched", "Scores of A in"),
+    *picture(
+        8,
+        "A) One layer's scores of A",
+        *("Patching.by_layer", "Patching.of_a", "Patching.of_b"),
+        words=("A", "B", "B with scores of A", "Transformer layer"),
+        by_layer=True,
+    ),
+    *picture(
+        8,
+        "B) One head's scores of A",
+        "Patching.by_head",
+        words=("A", "B", "B with scores of A", "Head"),
+        by_layer=True,
+    ),
+    words(
+        8,
+        r"Text A.*%.*Text B.*%.*Text B with scores of A.*%",
+        ".lab-part-patching .lab-says",
+        *("Patching.other", "Patching.effect"),
+    ),
     # 9 · Averaging within or across heads
     *picture(
         9,
@@ -218,6 +295,7 @@ ROWS: tuple[Row, ...] = (
     control(9, "normalisation", "Scale"),
     control(9, "list_length", "Numbers 1 … n"),
     control(9, "cut", "Cut after k"),
+    control(9, "average_layers", "In"),
     *picture(
         9,
         "Means",
@@ -231,4 +309,39 @@ ROWS: tuple[Row, ...] = (
         ".lab-sums",
         *("GroupMeans.first", "GroupMeans.second", "GroupMeans.of_means", "GroupMeans.overall"),
     ),
+    # 10 · Entropy: one token or many
+    *picture(
+        10,
+        "A) Every head",
+        "part10_entropy",
+        words=("Head", "Transformer layer", "0", "1", "Entropy · data"),
+        by_layer=True,
+    ),
+    *picture(
+        10,
+        "B) Mean over the heads",
+        "part10_by_layer",
+        words=("Transformer layer", "Entropy, 0 to 1"),
+        by_layer=True,
+    ),
+    *picture(
+        10,
+        "A) Heads that are on and off",
+        "HeadsOff.off",
+        words=("Head", "Transformer layer", "on"),
+        by_layer=True,
+        by_text=False,  # what a learner chose
+    ),
+    *(
+        Row(10, "control", "Off means", f"{panel(10)} .lab-part-{section} > .lab-controls .lab-control-off-weights")
+        for section in ("heads_off", "head_ranking")
+    ),
+    *picture(
+        10,
+        "Loss without each head",
+        "HeadRanking.rise",
+        words=("Head", "Transformer layer", "Rise in nats a token · data"),
+        by_layer=True,
+    ),
+    words(10, r"Missed most.*(Layer \d+, head \d+: .*){5}", ".lab-part-head_ranking .lab-kinds", "HeadRanking.rise"),
 )

@@ -28,10 +28,15 @@ BACK = "chart => { chart.style.cssText = chart.dataset.style; }"
 
 
 def menus(page: Page, number: int) -> Iterator[tuple[Locator, Locator]]:
-    """The menu of a part and of each of its sections, opened, with the panel that it is of."""
+    """The menu of a part and of each of its sections, opened, with the panel that it is of; experiments are run."""
     whole = wait_for_part(page, number)
     for panel in (whole, *whole.locator(".lab-panel:has(> .lab-takeaway button)").all()):
         panel.scroll_into_view_if_needed()
+        if panel.evaluate("panel => panel.matches('.lab-experiment')"):
+            run = panel.locator("> .lab-controls button:text-is('Run')")
+            if run.is_visible():  # nobody has begun yet
+                run.click()
+            expect(panel.locator("> .lab-numbers")).not_to_be_empty(timeout=PATIENCE)
         menu = opened_menu(panel)
         yield panel, menu
         page.keyboard.press("Escape")

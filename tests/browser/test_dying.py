@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.helpers import PATIENCE
 from tests.page_kernels import kernels, waiting
 from tests.serving import VOILA, Server, serving
-from widgets.page_kernels import GROWN
+from widgets.serving.kernels import GROWN
 
 AT_ONCE = 5_000  # ms
 NOTICED = 1.5  # seconds after which the server knows that a kernel is dead

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.helpers import part, set_slider_by_keyboard, slider, slider_value, wait_for_part
+from tests.browser.helpers import ask_the_model, part, set_slider_by_keyboard, slider, slider_value, wait_for_part
 from tests.browser.layout import faults
+from tests.parts import NUMBERS
 
 # On both sides of each width at which the layout is another one, and what people have.
 WIDTHS = (320, 360, 390, 480, 600, 700, 701, 768, 820, 900, 1000, 1060, 1061, 1130, 1131, 1280, 1440, 1920, 2560)
@@ -16,7 +17,8 @@ LOW = pytest.mark.parametrize("size", [(640, 360), (320, 256)], ids="{0[0]} × {
 
 def test_nothing_lies_over_anything_at_any_width(open_page: Callable[..., Page]) -> None:
     page = open_page()
-    for number in range(1, 10):
+    ask_the_model(page)
+    for number in NUMBERS:
         wait_for_part(page, number)
     bad = []
     for width in WIDTHS:
@@ -28,7 +30,8 @@ def test_nothing_lies_over_anything_at_any_width(open_page: Callable[..., Page])
 @LOW
 def test_a_low_window_is_for_the_parts(open_page: Callable[..., Page], size: tuple[int, int]) -> None:
     page = open_page(size=size)
-    for number in range(1, 10):
+    ask_the_model(page)
+    for number in NUMBERS:
         panel = wait_for_part(page, number)
         for section in (panel, *panel.locator(".lab-panel").all()):
             expect(section.locator("> .lab-numbers")).not_to_be_empty()

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import opened
 from tests.browser.helpers import (
     PATIENCE,
+    in_the_address,
     part,
     pixels_changed,
     set_slider_by_keyboard,
@@ -21,9 +21,11 @@ from tests.browser.helpers import (
     wait_for_part,
 )
 from tests.browser.layout import BAD_WORDS
+from tests.parts import NUMBERS
 from tests.serving import ROOT, VOILA, serving
 
 PROJECTOR = (1920, 1080)
+CHOSEN = {"layer": 5, "head": 3, "mask_size": 8}
 BACK_ROW = 20  # px, the least that is read from there
 FONT_SIZES = """
 chart => [...chart.querySelectorAll("text")]
@@ -166,14 +168,14 @@ def test_presenter_mode_shows_one_part_for_the_back_row(open_page: Callable[...,
     press(page, "p")
     expect(page.locator(".lab-presenting")).to_have_count(1, timeout=PATIENCE)
     bad: dict[str, list[object]] = {}
-    for number in range(1, 10):
-        press(page, str(number))
+    for number in NUMBERS:
+        press(page, str(number % 10))
         panel = part(page, number)
         expect(panel.locator("h2")).to_be_in_viewport(timeout=PATIENCE)
         for section in (panel, *panel.locator(".lab-panel").all()):
             section.scroll_into_view_if_needed()
             section.locator("> .lab-numbers p").first.wait_for(timeout=PATIENCE)
-        assert [other for other in range(1, 10) if part(page, other).locator("h2").is_visible()] == [number]
+        assert [other for other in NUMBERS if part(page, other).locator("h2").is_visible()] == [number]
         shown = charts(panel)
         assert shown
         for chart in shown:
@@ -208,23 +210,30 @@ def test_a_clicker_goes_on_section_by_section_and_escape_leaves(open_page: Calla
     wait_for_address(page, {"layer": str(layer + 1), "part": "6"})
 
 
-@pytest.mark.parametrize("number", [4, 7])
-def test_a_link_opens_the_same_pixels_in_another_browser(open_page: Callable[..., Page], number: int) -> None:
+def test_a_link_opens_the_same_pixels_in_another_browser(open_page: Callable[..., Page]) -> None:
     page = open_page()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     wait_for_part(page, 1)
     page.locator(".lab-text textarea").fill("The same words, the same words & 50 % more: Straße, 🍕.\nThe same words.")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".lab-facts")).not_to_contain_text("149 tokens", timeout=PATIENCE)
-    set_slider_by_keyboard(page, "layer", 5)
-    set_slider_by_keyboard(page, "head", 3)
-    set_slider_by_keyboard(page, "mask_size", 8)
-    panel = wait_for_part(page, number)
-    set_slider_by_keyboard(panel, "query", 9)
-    press(page, "d", str(number))
+    for name, value in CHOSEN.items():
+        set_slider_by_keyboard(page, name, value)
+    set_slider_by_keyboard(wait_for_part(page, 4), "query", 9)
+    press(page, "d")
     expect(page.locator("html")).to_have_attribute("data-lab-theme", "dark", timeout=PATIENCE)
-    page.wait_for_timeout(1000)
+    for number in (4, 7):
+        assert_opens_the_same(page, open_page, number)
+
+
+def assert_opens_the_same(page: Page, open_page: Callable[..., Page], number: int) -> None:
+    """The link that a page copies, at a part, shows that part as it is there."""
+    press(page, str(number))
+    panel = wait_for_part(page, number)
+    in_the_address(page, "layer=5", "head=3", "mask=8", "query=9", f"part={number}")
+    page.evaluate("navigator.clipboard.writeText('')")
     page.locator(".lab-link button").click()
+    page.wait_for_function("async () => await navigator.clipboard.readText()", timeout=PATIENCE)
     expect(page.locator(".lab-strip")).to_contain_text("The link to this view is copied.", timeout=PATIENCE)
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url
@@ -234,7 +243,7 @@ def test_a_link_opens_the_same_pixels_in_another_browser(open_page: Callable[...
     # A text that somebody typed is kept nowhere: this kernel runs it again, and layer and head come with it.
     expect(other.locator(".lab-facts")).not_to_contain_text("149 tokens", timeout=PATIENCE)
     wait_for_part(other, number)
-    assert [slider_value(other, name) for name in ("layer", "head", "mask_size")] == [5, 3, 8]
+    assert [slider_value(other, name) for name in CHOSEN] == [*CHOSEN.values()]
     assert address(other) == address(page)
     for above in range(1, number + 1):  # parts that are not drawn are fractions of a pixel higher or lower
         for one in (page, other):
@@ -251,7 +260,8 @@ def test_a_link_with_nonsense_opens_the_defaults_and_says_what_it_ignored(open_p
     named = "layer=99 (the last layer is", "head=x (a number)", "colour (there is no such setting)", "<img␣src"
     for words in named:
         expect(strip).to_contain_text(words, timeout=PATIENCE)
-    assert (slider_value(page, "layer"), slider_value(page, "mask_size")) == (2, 7)
+    expect_value(page, "mask_size", 7)
+    assert slider_value(page, "layer") == 2
     assert strip.locator("img").count() == 0
 
 

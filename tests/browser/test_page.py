@@ -8,17 +8,18 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.helpers import PATIENCE, part, slider, wait_for_part
+from tests.parts import NUMBERS
 
 
-def test_page_has_its_title_and_its_nine_parts_and_stays_at_home(page: Page) -> None:
+def test_page_has_its_title_and_its_parts_and_stays_at_home(page: Page) -> None:
     """The fixture holds the rest: no request leaves the origin, nothing is reported as an error."""
     expect(page).to_have_title("Attention Scores Lab", timeout=PATIENCE)
-    for number in range(1, 10):
+    for number in NUMBERS:
         expect(part(page, number)).to_have_count(1, timeout=PATIENCE)
 
 
 def test_every_part_draws_when_it_comes_into_view(shared_page: Page) -> None:
-    for number in range(1, 10):
+    for number in NUMBERS:
         panel = wait_for_part(shared_page, number)
         expect(panel.locator(".lab-notice p")).to_have_count(0)
         for charts in panel.locator(".lab-charts").all():
@@ -45,7 +46,8 @@ def test_the_text_box_makes_room_once_its_text_runs_and_keeps_text_and_focus(pag
     expect(box).to_have_value("   A")
 
 
-def test_the_glossary_opens_beside_the_words_and_stays_until_it_is_closed(page: Page) -> None:
+def test_the_glossary_opens_beside_the_words_and_stays_until_it_is_closed(shared_page: Page) -> None:
+    page = shared_page
     glossary = page.locator("#lab-glossary")
     expect(glossary).to_be_hidden()
     page.get_by_role("button", name="Glossary").click()
@@ -58,7 +60,8 @@ def test_the_glossary_opens_beside_the_words_and_stays_until_it_is_closed(page: 
     expect(glossary).to_be_hidden()
 
 
-def test_the_handle_is_seen_while_it_is_held_and_afterwards(page: Page) -> None:
+def test_the_handle_is_seen_while_it_is_held_and_afterwards(shared_page: Page) -> None:
+    page = shared_page
     wait_for_part(page, 1)
     handle = slider(page, "layer")
     seen = pixels_of(page, handle)

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.helpers import (
     PATIENCE,
+    in_the_address,
     part,
     pixels_changed,
     set_slider_by_keyboard,
@@ -96,24 +97,27 @@ def run(page: Page, text: str, tokens: int) -> None:
     expect(page.locator(".lab-facts")).to_contain_text(f"{tokens} tokens", timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("number", [4, 7])
-def test_a_link_opens_both_views_with_the_same_pixels_in_another_browser(
-    open_page: Callable[..., Page], number: int
-) -> None:
+def test_a_link_opens_both_views_with_the_same_pixels_in_another_browser(open_page: Callable[..., Page]) -> None:
     page = open_page()
     wait_for_part(page, 1)
     run(page, A_TEXT, A_TOKENS)
     set_slider_by_keyboard(page, "layer", 5)
+    in_the_address(page, "layer=5")
     pin(page)
     run(page, B_TEXT, B_TOKENS)
     set_slider_by_keyboard(page, "layer", 1)
     set_slider_by_keyboard(page, "head", 3)
     difference(page).check()
+    for number in (4, 7):
+        assert_opens_the_same(page, open_page, number)
+
+
+def assert_opens_the_same(page: Page, open_page: Callable[..., Page], number: int) -> None:
+    """The link of a page with both views, at a part, shows that part as it is there."""
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press(str(number))
     mine = everything(page, number)
-    page.wait_for_function("() => /part=.*a-text=/.test(location.search)", timeout=PATIENCE)
-    page.wait_for_timeout(1000)
+    in_the_address(page, "layer=1", "head=3", "difference=on", f"part={number}", "a-text=")
     asked = parse_qs(urlsplit(page.url).query)
     assert [asked[name] for name in ("layer", "head", "text")] == [["1"], ["3"], [B_TEXT]]
     assert [asked[name] for name in ("a-layer", "a-head", "a-text")] == [["5"], ["0"], [A_TEXT]]

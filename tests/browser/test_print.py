@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from tests.browser.conftest import opened
 from tests.browser.helpers import PATIENCE, wait_for_part
+from tests.parts import NUMBERS
 from tests.serving import Server
 from widgets.theme import DARK, LIGHT, to_rgb
 
@@ -75,7 +76,7 @@ def asked(request: pytest.FixtureRequest, browser: Browser, lab: Server) -> Iter
 
 def test_all_parts_are_on_paper_and_no_chart_is_cut_in_two(asked: Page) -> None:
     titles = [title.split(maxsplit=1)[1] for title in asked.locator(".lab-panel h2").all_inner_texts()]
-    assert len(titles) == 9
+    assert len(titles) == len(NUMBERS)
     charts = asked.evaluate(PROBED)
     assert len(charts) >= 20
     pages = text_of(asked.pdf(format="A4"))

@@ -1,10 +1,11 @@
-"""What the kernel changes is on the screen a frame later, drawn once, and in the order in which it was changed."""
+"""What the kernel changes is on the screen a frame later, and in the order in which it was changed."""
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.helpers import PATIENCE, set_slider_by_keyboard, slider_value, wait_for_part
+from tests.serving import Server
 
 # Notes, at each change of a chart's picture, what d3 still has to do there, and how often the points are drawn.
 WATCH = """() => {
@@ -31,8 +32,13 @@ def drag_part_4(page: Page) -> dict[str, int]:
     return seen
 
 
-def test_a_layer_is_drawn_once_and_at_once(open_page: Callable[..., Page]) -> None:
-    assert drag_part_4(open_page()) == {"drawn": 3, "transitions": 0}
+def test_a_layer_is_drawn_at_once(open_page: Callable[..., Page]) -> None:
+    seen = drag_part_4(open_page())
+    assert seen["drawn"] >= 3
+    assert not seen["transitions"], (
+        "d3 moves what bqplot draws by transitions again: one of d3-selection's and d3-transition's `transition`, "
+        "`duration` and `__transition` is called otherwise now, or bqplot's marks have no `d3el` (script/updates.js)"
+    )
 
 
 def test_a_page_that_is_hidden_is_kept_up_to_date(open_page: Callable[..., Page]) -> None:
@@ -43,3 +49,27 @@ def test_a_page_that_is_hidden_is_kept_up_to_date(open_page: Callable[..., Page]
         window.requestAnimationFrame = () => 0;
     }""")
     assert drag_part_4(page)["drawn"] >= 3
+
+
+def test_the_page_takes_all_changes_of_an_event_in_one_message_and_has_time_for_it(
+    browser: Browser, lab: Server
+) -> None:
+    """A slow computer needs more than the 2 s that anywidget gives its widgets to start."""
+    sent: list[bytes] = []
+    page = browser.new_page()
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(bytes(data))))
+    page.add_init_script("""{
+        const timeout = AbortSignal.timeout.bind(AbortSignal);
+        window.given = [];
+        AbortSignal.timeout = (milliseconds) => (given.push(milliseconds), timeout(milliseconds));
+    }""")
+    page.goto(lab.url)
+    wait_for_part(page, 1)
+    given = page.evaluate("given")
+    page.close()
+    assert any(b'"do":"ready"' in data for data in sent), (
+        "ipywidgets' models are not told their changes by `_handle_comm_msg` any more, or their manager has no "
+        "`get_model` and `has_model`: every change of a widget is a message of its own now (script/updates.js)"
+    )
+    assert given, "anywidget bounds its widgets' start otherwise than by AbortSignal.timeout now (index.html.j2)"
+    assert min(given) >= 60_000

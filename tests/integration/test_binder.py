@@ -13,8 +13,8 @@ from urllib.request import urlopen
 import pytest
 from jupyter_client import BlockingKernelClient
 
-from core.hub import HUB
-from core.models import SHIPPED_FOLDER
+from core.model.catalogue import SHIPPED_FOLDER
+from core.model.hub import HUB
 from tests.environments import copy_sources, create_environment
 from tests.hub_standin import serving_hub
 from tests.serving import ROOT, serving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import signal
@@ -15,11 +16,17 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from core.__main__ import main
-from core.export import FILES
-from core.texts import DEFAULT_TEXT
+from core.attention.intervention import from_table
+from core.export.files import FILES
+from core.model.capture import capture
+from core.model.effects import says
+from core.model.loading import load
+from core.model.texts import DEFAULT_TEXT
+from core.parts.entropy import numbers as part10
 from tests.tiny_models import gpt2_config, store
 
 ROOT = Path(__file__).parents[2]
+EXPERIMENT_ARRAYS = [f"experiment_{name}" for name in ("losses", "next_ids", "next_text", "next_probability")]
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +96,49 @@ def test_force_replaces_and_nothing_else_does(model, text_file, tmp_path, capsys
     assert (settings(out)["layer"], settings(out)["mask_size"]) == (0, 12)
 
 
+def test_an_experiment_has_the_numbers_of_the_changed_run_and_what_the_model_says(model, text_file, tmp_path, capsys):
+    file, out, plain = tmp_path / "no-mask.toml", tmp_path / "out", tmp_path / "plain"
+    file.write_text('[[change]]\nmask = "none"\nlayers = [1]\n\n[[change]]\nweights = "zero"\nheads = [2]\n')
+    asked = ["--model", model, "--text-file", str(text_file), "--layer", "1"]
+    assert main([*asked, "--out", str(plain)]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+    assert main([*asked, "--out", str(out), "--experiment", str(file)]) == 0
+    words = "no mask in layer 1; weights of 0 in all layers, head 2"
+    assert f"With {words}: the mean loss goes from" in capsys.readouterr().out
+    changes = [{"mask": "none", "layers": [1]}, {"weights": "zero", "heads": [2]}]
+    assert (settings(out)["experiment"], settings(out)["changes"]) == (words, changes)
+    assert {path.name for path in out.iterdir()} == FILES | {"experiment.csv"}
+
+    loaded, intervention = load(model), tuple(from_table(table) for table in changes)
+    shown = capture(loaded, text_file.read_bytes().decode(), intervention)
+    said = dict(says(loaded, shown.token_ids, [(), intervention]))
+    with np.load(out / "study.npz", allow_pickle=False) as study, np.load(plain / "study.npz") as unchanged:
+        np.testing.assert_array_equal(study["part10_entropy"], part10.attention_entropy(shown).entropy)
+        assert not np.array_equal(study["part10_entropy"], unchanged["part10_entropy"])
+        assert not set(unchanged) & set(EXPERIMENT_ARRAYS)
+        losses, own = study["experiment_losses"], [said[run] for run in (0, 1)]
+        np.testing.assert_array_equal(losses[:, 1:], [run.losses for run in own])
+        np.testing.assert_array_equal(losses[:, 0], np.nan)
+        for name in ("next_ids", "next_text", "next_probability"):
+            np.testing.assert_array_equal(study[f"experiment_{name}"], [getattr(run, name) for run in own])
+        rows = list(csv.DictReader((out / "experiment.csv").read_text("utf-8").splitlines()))
+        assert {row["array"] for row in rows} == set(EXPERIMENT_ARRAYS)
+        for row in rows:
+            place = row["token"] or row["guess"]
+            assert str(study[row["array"]][int(row["run"]), int(place)]) == row["value"]
+    assert main([*asked, "--out", str(out), "--force"]) == 0
+    assert {path.name for path in out.iterdir()} == FILES, "an experiment is an export that may be replaced"
+
+
+def test_an_experiment_on_one_token_has_no_loss(model, text_file, tmp_path, capsys):
+    file, out = tmp_path / "divide.toml", tmp_path / "out"
+    file.write_text("[[change]]\ndivide = 1\n")
+    text_file.write_text("x")
+    asked = ["--model", model, "--text-file", str(text_file), "--experiment", str(file), "--out", str(out)]
+    assert main(asked) == 0
+    assert "With scores divided by 1 in all layers: a text of one token has no loss." in capsys.readouterr().out
+
+
 def test_weights_that_are_not_numbers_are_one_line(tmp_path):
     folder = store(gpt2_config(), tmp_path / "tiny")
     weights = load_file(folder / "model.safetensors")
@@ -116,6 +166,27 @@ BAD = {
     "blank text": (["--text-file", "blank.txt"], "no text"),
     "unknown option": (["--lauer", "2"], "--lauer"),
     "out in a file": (["--out", "blank.txt/out"], "is a file"),
+    "no such experiment": (["--experiment", "missing.toml"], "missing.toml"),
+    "experiment not UTF-8": (["--experiment", "latin.txt"], "not UTF-8"),
+    "experiment is no TOML": (["--experiment", "broken.toml"], "broken.toml: Invalid"),
+    "experiment is empty": (["--experiment", "blank.txt"], "no [[change]] table"),
+}
+BAD_EXPERIMENTS = {
+    "unknown key": ("[[change]]\nscale = 1", "file.toml: A change knows no 'scale'"),
+    "unknown table": ("[[chnage]]\ndivide = 1", "file.toml holds 'chnage'"),
+    "no list": ("[change]\ndivide = 1", "no [[change]] table"),
+    "numbers for tables": ("change = [1]", "no [[change]] table"),
+    "nothing changed": ("[[change]]\nlayers = [1]", "one of divide, mask and weights"),
+    "two things changed": ('[[change]]\ndivide = 1\nmask = "none"', "one of divide, mask and weights"),
+    "divided by nothing": ("[[change]]\ndivide = 0", "cannot be divided by 0"),
+    "divided by words": ('[[change]]\ndivide = "two"', "divide is a number"),
+    "unknown mask": ('[[change]]\nmask = "half"', "mask is one of"),
+    "window of nothing": ('[[change]]\nmask = "window"', "1 token or more"),
+    "layer of letters": ('[[change]]\ndivide = 1\nlayers = ["one"]', "list of whole numbers"),
+    "no such layer": ("[[change]]\ndivide = 1\nlayers = [5]", "no layer 5: the last one is 4"),
+    "no such head": ("[[change]]\ndivide = 1\nheads = [4]", "no head 4"),
+    "no such token": ("[[change]]\ndivide = 1\nqueries = [999]", "no token 999"),
+    "no such row": ('[[change]]\nweights = "row"\nrow = -1', "no token -1"),
 }
 
 
@@ -124,6 +195,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(model, tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     Path("latin.txt").write_bytes(b"caf\xe9")
     Path("blank.txt").write_text(" \n\t")
+    Path("broken.toml").write_text("[[change]]\ndivide = ")
     before = sorted(path.name for path in tmp_path.iterdir())
     try:
         status = main(["--model", model, "--out", "new/out", *more])
@@ -138,11 +210,22 @@ def test_bad_input_is_one_line_and_leaves_nothing(model, tmp_path, monkeypatch, 
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(("content", "why"), BAD_EXPERIMENTS.values(), ids=BAD_EXPERIMENTS)
+def test_a_bad_experiment_is_one_line_and_leaves_nothing(model, tmp_path, capsys, content, why):
+    file = tmp_path / "file.toml"
+    file.write_text(content)
+    assert main(["--model", model, "--out", str(tmp_path / "out"), "--experiment", str(file)]) == 2
+    told = capsys.readouterr()
+    assert why in told.err
+    assert (told.err.count("\n"), told.out) == (1, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["file.toml"]
+
+
 def test_a_failure_while_writing_leaves_nothing(model, text_file, tmp_path, monkeypatch, capsys):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.export.write_long_csv", full)
+    monkeypatch.setattr("core.export.files.write_long_csv", full)
     assert main(["--model", model, "--text-file", str(text_file), "--out", str(tmp_path / "out")]) == 2
     assert "No space left on device" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
@@ -175,5 +258,5 @@ def test_progress_shows_on_a_terminal_only(model, text_file, tmp_path, monkeypat
     shown = stream()
     monkeypatch.setattr(sys, "stderr", shown)
     assert main(["--model", model, "--text-file", str(text_file), "--out", str(tmp_path / "out")]) == 0
-    for step in ("loading", "running", "nine parts", "writing"):
+    for step in ("loading", "running", "all parts", "writing"):
         assert (step in shown.getvalue()) == shown.isatty()

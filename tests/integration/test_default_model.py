@@ -14,12 +14,12 @@ import pytest
 import torch
 from transformers import AutoConfig, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-from core.default_model import card
-from core.default_model.attention import HeadTable, head_table
-from core.default_model.measure import continuation, immediate_repeats, load, text_loss
-from core.default_model.recipe import Settings
-from core.models import SHIPPED_FOLDER
-from core.texts import DEFAULT_TEXT
+from core.default_model.training import card
+from core.default_model.training.attention import HeadTable, head_table
+from core.default_model.training.measure import continuation, immediate_repeats, load, text_loss
+from core.default_model.training.recipe import Settings
+from core.model.catalogue import SHIPPED_FOLDER
+from core.model.texts import DEFAULT_TEXT
 from tests.parity import TOLERANCE, close_to
 
 CARD = (SHIPPED_FOLDER / "README.md").read_text(encoding="utf-8")

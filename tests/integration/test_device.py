@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.capture import capture
-from core.device import PROCESSOR, place
-from core.models import SHIPPED, LoadedModel, load
+from core.model.capture import capture
+from core.model.catalogue import SHIPPED
+from core.model.device import PROCESSOR, place
+from core.model.facts import LoadedModel
+from core.model.loading import load
 from tests.tiny_models import gpt2_config, store
 
 TEXT = "Purple is a color similar in appearance to violet light."

@@ -10,12 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import compare, study
-from core.capture import Capture, capture
-from core.models import SHIPPED_FOLDER, load
-from core.scripts import DIFFERENCES, View, difference_program
+from core.export.difference_programs import DIFFERENCES, View, difference_program
+from core.model.capture import Capture, capture
+from core.model.catalogue import SHIPPED_FOLDER
+from core.model.loading import load
+from core.parts.difference import DensityDifference, Difference
+from core.parts.distributions import numbers as part6
+from core.parts.entropy import numbers as part10
+from core.parts.raw_scores import numbers as part4
+from core.parts.raw_scores_by_layer import numbers as part5
+from core.parts.softmax import attention as part7b
+from core.parts.softmax import attention_maps as part7c
+from core.parts.softmax_by_layer import numbers as part8
 from tests import reference
-from tests.integration.test_programs import TEXT, run, state_for
+from tests.differences import samples_of, subtract
+from tests.integration.test_programs import CHANGES, TEXT, run, state_for
 from tests.parity import TOLERANCE, assert_close, density_bounds
 from tests.tiny_models import gpt2_config, llama_config, store
 
@@ -34,39 +43,34 @@ def results(part: str, view: View) -> tuple[Any, dict[str, Rows]]:
     shown, state = view.capture, SimpleNamespace(**view.settings)
     if part == "raw_scores":
         within, across = reference.last_query_scores(shown, state.layer, state.query, state.skip_first)
-        four = study.raw_score_samples(shown, state.layer, state.query, state.skip_first)
+        four = part4.raw_score_samples(shown, state.layer, state.query, state.skip_first)
         return four, {"within": [within], "across": [across]}
-    if part == "all_layers":
+    if part == "raw_scores_by_layer":
         loops = reference.part5(shown, state.query, state.skip_first).histograms
-        five = study.raw_scores_by_layer(shown, state.query, state.skip_first)
+        five = part5.raw_scores_by_layer(shown, state.query, state.skip_first)
         return five, {name: loops[f"part5_{name.removesuffix('_mean')}"] for name in ALL_LAYERS}
     if part == "distributions":
         loops = reference.part6(shown, state.causal).histograms
-        six = study.score_distributions(shown, state.causal)
+        six = part6.score_distributions(shown, state.causal)
         return six, {"raw": loops["part6_raw_density"], "softmax": loops["part6_softmax_density"]}
     if part == "attention":
         final, own, _ = reference.attention_samples(shown, state.layer)
-        return study.attention(shown, state.layer), {"final_to_previous": [final], "self_attention": [own]}
+        return part7b.attention(shown, state.layer), {"final_to_previous": [final], "self_attention": [own]}
     if part == "attention_maps":
-        return study.head_maps(shown, state.layer, state.head), {}
-    assert part == "softmax_layers"
+        return part7c.head_maps(shown, state.layer, state.head), {}
+    if part == "entropy":
+        return part10.attention_entropy(shown), {}
+    assert part == "softmax_by_layer"
     values = reference.part8(shown).histograms["part8_density"]
-    return study.attention_by_layer(shown), {"final_to_previous": values[0::3], "self_attention": values[1::3]}
+    return part8.attention_by_layer(shown), {"final_to_previous": values[0::3], "self_attention": values[1::3]}
 
 
 ALL_LAYERS = ("within", "across", "within_mean", "across_mean")
-DIFFERENCE = {
-    "raw_scores": compare.raw_scores_difference,
-    "all_layers": compare.raw_scores_by_layer_difference,
-    "attention": compare.attention_difference,
-    "attention_maps": compare.head_maps_difference,
-    "softmax_layers": compare.attention_by_layer_difference,
-}
 
 
 def bounds(part: str, name: str, rows: Rows, edges: np.ndarray) -> np.ndarray:
     """The least and the most of each density, (2, row, bin), or of their mean; see `density_bounds`."""
-    closed = part != "all_layers" and name != "raw"
+    closed = part != "raw_scores_by_layer" and name != "raw"
     own = np.broadcast_to(edges, (len(rows), edges.shape[-1]))
     ends = np.array([density_bounds(*row, closed=closed) for row in zip(rows, own, strict=True)]).swapaxes(0, 1)
     if name == "softmax":  # empty bins at half of one count
@@ -95,10 +99,11 @@ def assert_histogram(got: Mapping[str, np.ndarray], part: str, name: str, a: Row
 
 
 def shown_by_the_lab(difference: Any) -> dict[str, np.ndarray]:
-    """A result of `core.compare` by the names in the program's file."""
+    """A difference by the names in the program's file."""
     arrays: dict[str, np.ndarray] = {}
-    for name, one in difference._asdict().items():
-        if isinstance(one, compare.Difference):
+    pieces = samples_of(difference) if isinstance(difference, DensityDifference) else difference._asdict()
+    for name, one in pieces.items():
+        if isinstance(one, Difference):
             arrays |= {name: one.density, f"{name}_a": one.a, f"{name}_b": one.b, f"{name}_edges": one.edges}
         elif isinstance(one, np.ndarray) and one.dtype != bool:
             arrays[name] = one
@@ -111,13 +116,10 @@ def assert_subtracts(
     """Each program stores the lab's difference, and of histograms on bins of their own both sides, too."""
     for part, got in run({part: difference_program(part, a, b) for part in sorted(parts)}, models, folder).items():
         (shown_a, rows_a), (shown_b, rows_b) = results(part, a), results(part, b)
+        shown = shown_by_the_lab(subtract(part, shown_a, shown_b, (a.capture, b.capture)))
         if part == "distributions":
-            sides = (a.capture, shown_a), (b.capture, shown_b)
-            shown = shown_by_the_lab(compare.score_distributions_difference(*sides, lambda _: None))
             ratio = np.log10(got["softmax_b"]) - np.log10(got["softmax_a"])
             np.testing.assert_allclose(got.pop("softmax_ratio"), ratio, rtol=0, atol=1e-12)
-        else:
-            shown = shown_by_the_lab(DIFFERENCE[part](shown_a, shown_b))
         for name in shown.keys() & rows_a.keys():
             for one in (got, shown):
                 assert_histogram(one, part, name, rows_a[name], rows_b[name])
@@ -147,6 +149,11 @@ def test_programs_subtract_two_views_of_a_text(shipped: Capture, tmp_path: Path)
     assert_subtracts(a, b, [SHIPPED_FOLDER] * 2, tmp_path)
 
 
+def test_programs_subtract_the_model_as_it_is_from_the_changed_one(shipped: Capture, tmp_path: Path) -> None:
+    changed = capture(load(str(SHIPPED_FOLDER)), TEXT, CHANGES)
+    assert_subtracts(view_of(shipped), view_of(changed), [SHIPPED_FOLDER] * 2, tmp_path)
+
+
 def test_programs_subtract_two_texts_with_the_settings_of_both(shipped: Capture, tmp_path: Path) -> None:
     other = capture(load(str(SHIPPED_FOLDER)), "A cat sat. " * 9)
     both = {"skip_first": False, "causal": True}
@@ -159,7 +166,7 @@ def test_programs_subtract_models_of_two_families(shipped: Capture, tmp_path: Pa
     model = store(llama_config(), tmp_path / "llama")
     other = capture(load(str(model)), TEXT)
     assert other.layers != shipped.layers
-    parts = ("raw_scores", "all_layers", "attention")
+    parts = ("raw_scores", "raw_scores_by_layer", "attention")
     assert_subtracts(view_of(shipped), view_of(other), [SHIPPED_FOLDER, model], tmp_path, parts)
 
 
@@ -167,5 +174,5 @@ def test_programs_subtract_a_text_of_one_token(tmp_path: Path) -> None:
     model = store(gpt2_config(), tmp_path / "tiny")
     one, more = (capture(load(str(model)), words) for words in ("a", "a cat"))
     assert one.tokens == 1 < more.tokens
-    parts = ("all_layers", "attention", "softmax_layers")
+    parts = ("raw_scores_by_layer", "attention", "softmax_by_layer")
     assert_subtracts(view_of(one), view_of(more), [model] * 2, tmp_path, parts)

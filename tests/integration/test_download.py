@@ -17,14 +17,15 @@ import pytest
 from huggingface_hub import constants
 from transformers import AutoModelForCausalLM, BertConfig
 
-import core.download
+import core.model.download
 from core.__main__ import main
-from core.capture import capture
-from core.download import download
-from core.hub import HUB, cached_folder
-from core.models import ModelUnavailable, default_name, load, offer_named
-from core.scripts.compose import asked_of_model
-from core.store import model_key
+from core.export.programs import asked_of_model
+from core.model.capture import capture
+from core.model.catalogue import ModelUnavailable, default_name, offer_named
+from core.model.download import download
+from core.model.hub import HUB, cached_folder
+from core.model.loading import load
+from core.model.store import model_key
 from tests.hub_standin import Hub, serving_hub
 from tests.parity import assert_close
 from tests.sentences import sentence_of
@@ -146,7 +147,7 @@ def test_a_hub_in_trouble(hub: Hub):
 
 
 def test_without_room_on_the_disk(hub: Hub, cache, monkeypatch):
-    monkeypatch.setattr(core.download.shutil, "disk_usage", lambda path: SimpleNamespace(free=10**4))
+    monkeypatch.setattr(core.model.download.shutil, "disk_usage", lambda path: SimpleNamespace(free=10**4))
     assert sentence_of("gpt2") == (
         f"gpt2 needs 1 MB and the disk of {cache} has 0 MB left: "
         "free some room, or set HF_HOME to a folder on another disk."
@@ -165,7 +166,7 @@ def test_a_disk_that_refuses_in_the_middle(hub: Hub, failure, start, monkeypatch
     def refuse(*arguments: object, **options: object) -> None:
         raise failure
 
-    monkeypatch.setattr(core.download, "hf_hub_download", refuse)
+    monkeypatch.setattr(core.model.download, "hf_hub_download", refuse)
     assert sentence_of("gpt2").startswith(start)
 
 
@@ -379,7 +380,8 @@ def test_its_program_names_repository_and_commit(repository: Hub):
 def in_another_process(name: str, **environment: str) -> dict[str, str]:
     code = (
         "import json, sys\n"
-        "from core.models import load, ModelUnavailable\n"
+        "from core.model.catalogue import ModelUnavailable\n"
+        "from core.model.loading import load\n"
         "try: print(json.dumps({'revision': load(sys.argv[1]).facts.revision}))\n"
         "except ModelUnavailable as error: print(json.dumps({'sentence': str(error)}))"
     )

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.capture import capture
-from core.models import SHIPPED, load
-from core.study import default_layer
-from core.texts import DEFAULT_TEXT
+from core.model.capture import capture
+from core.model.catalogue import SHIPPED
+from core.model.loading import load
+from core.model.texts import DEFAULT_TEXT
+from core.parts.settings import default_layer
 from tests import reference
 from tests.parity import assert_same_study
 from tests.tiny_models import gpt2_config, store

@@ -14,14 +14,14 @@ import torch
 from transformers import AutoModelForCausalLM, PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from core.capture import capture
-from core.model_folder import model_facts
-from core.model_words import mask_words, scale_sign
-from core.models import LoadedModel
-from core.proof import AGREES, own_weights
-from core.seam import RECORDED, NotShown
-from core.study import head_maps
-from core.tokens import tokenise
+from core.model.capture import capture
+from core.model.facts import LoadedModel
+from core.model.folder import model_facts
+from core.model.proof import AGREES, own_weights
+from core.model.seam import RECORDED, NotShown
+from core.model.tokens import tokenise
+from core.model.words import mask_words, scale_sign
+from core.parts.softmax.attention_maps import head_maps
 from tests.families import HEADS, WIDTH, tiny_config
 from tests.tiny_models import tiny_tokenizer
 
@@ -178,7 +178,7 @@ def test_scale_and_mask_are_the_models_own_in_words(
 
 
 def test_weights_that_do_not_follow_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.seam.visible_keys", lambda mask, causal, *shape: np.ones(shape, bool))
+    monkeypatch.setattr("core.model.seam.visible_keys", lambda mask, causal, *shape: np.ones(shape, bool))
     with pytest.raises(NotShown, match=r"do not follow from its queries and keys \(off by "):
         loaded(tiny_config("llama"))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from voila.voila_kernel_manager import voila_kernel_manager_factory
 
-from widgets.page_kernels import KERNEL, SIGN, PageKernelManager
+from widgets.serving.kernels import SIGN, PageKernels
 
 Talk = Callable[[AsyncMappingKernelManager, str, AsyncKernelClient], Awaitable[None]]
 
@@ -28,7 +29,7 @@ def with_a_kernel(talk: Talk, folder: Path, environment: dict[str, str] = PAGE) 
 
     async def scenario() -> None:
         manager = AsyncMappingKernelManager(
-            kernel_manager_class="widgets.page_kernels.PageKernelManager",
+            kernel_manager_class="widgets.serving.kernels.PageKernelManager",
             root_dir=str(folder),
             default_kernel_name="python3",
         )
@@ -73,14 +74,15 @@ def test_a_cell_runs_and_what_it_writes_arrives(tmp_path: Path) -> None:
     with_a_kernel(talk, tmp_path)
 
 
-def test_messages_take_no_detour(tmp_path: Path) -> None:
+def test_what_widgets_say_goes_in_one_message(tmp_path: Path) -> None:
+    """In a kernel, whose connections are ipykernel's: what they do together is in tests/widgets/test_batch.py."""
+
     async def talk(_: AsyncMappingKernelManager, __: str, client: AsyncKernelClient) -> None:
-        threads = "import threading; print(*[one.name for one in threading.enumerate()])"
-        ((_, names),) = await said(client, threads)
-        assert "MainThread" in names
-        assert "Shell channel" not in names
-        assert await said(client, "print(get_ipython().kernel.shell_channel_thread)") == [("stdout", "None\n")]
-        assert await said(client, "import sys; print(type(sys.stdout).__name__)") == [("stdout", "PageStream\n")]
+        made = "from widgets.page.browser import Browser; print(type(Browser().comm).__name__)"
+        assert await said(client, made) == [("stdout", "BatchedKernelComm\n")], (
+            "ipykernel or comm makes connections in another way than by `ipykernel.comm.comm.BaseComm` and "
+            "`comm.create_comm`: every change of a widget is a message of its own now (widgets/kernel/batch.py)"
+        )
 
     with_a_kernel(talk, tmp_path)
 
@@ -99,24 +101,10 @@ def test_the_culler_sees_when_a_kernel_was_last_used(tmp_path: Path) -> None:
     with_a_kernel(talk, tmp_path)
 
 
-@pytest.mark.parametrize("options", [[], ["-Xfrozen_modules=off"]])
-def test_only_ipykernel_s_launcher_is_replaced(options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def command(*launch: str) -> list[str]:
-        manager = PageKernelManager()
-        manager.of_a_page = True
-        monkeypatch.setattr(manager.kernel_spec, "argv", [*launch, "-f", "{connection_file}"])
-        manager.connection_file = "/tmp/one.json"
-        return manager.format_kernel_cmd()[:-1]
-
-    assert command("python", *options, "-m", "ipykernel_launcher") == [sys.executable, *options, str(KERNEL), "-f"]
-    assert command("julia", "kernel.jl") == ["julia", "kernel.jl", "-f"]
-
-
 def test_a_notebook_in_the_same_environment_has_jupyter_s_own_kernel(tmp_path: Path) -> None:
     """The settings are the environment's: what is right for a page is not forced on whoever works in JupyterLab."""
 
     async def talk(manager: AsyncMappingKernelManager, name: str, client: AsyncKernelClient) -> None:
-        assert await said(client, "import sys; print(type(sys.stdout).__name__)") == [("stdout", "OutStream\n")]
         kernel = manager.get_kernel(name)
         assert kernel._restarter.restart_limit > 0
         manager.cull_idle_timeout, kernel.last_activity = 1, kernel.last_activity - timedelta(days=1)
@@ -124,6 +112,32 @@ def test_a_notebook_in_the_same_environment_has_jupyter_s_own_kernel(tmp_path: P
         assert name in manager, "nor does it end because nobody looks at it"
 
     with_a_kernel(talk, tmp_path, {})
+
+
+def test_a_page_s_kernel_is_not_started_anew(tmp_path: Path) -> None:
+    async def talk(manager: AsyncMappingKernelManager, name: str, _: AsyncKernelClient) -> None:
+        restarter = getattr(manager.get_kernel(name), "_restarter", None)
+        assert getattr(restarter, "restart_limit", None) == 0, (
+            "jupyter_client keeps its restarter, or the bound on restarts, elsewhere than in "
+            "`_restarter.restart_limit`: a page's kernel that dies is started anew (widgets/serving/kernels.py)"
+        )
+
+    with_a_kernel(talk, tmp_path)
+
+
+def test_voila_keeps_what_waits_where_the_lab_looks() -> None:
+    """What happens when one dies is in tests/browser/test_dying.py."""
+    kind = voila_kernel_manager_factory(PageKernels, preheat_kernel=True, default_pool_size=1)
+    made = inspect.getsource(kind)
+    for used in ("self._pools: TypeDict[str, List", "self._pools[notebook_name].pop(0)", 'content["kernel_id"]'):
+        assert used in made, MOVED
+    assert {"notebook_name", "delay"} <= set(inspect.signature(kind.fill_if_needed).parameters), MOVED
+
+
+MOVED = (
+    "Voilà keeps the kernels that wait for a page in another way than as tasks in the lists of `_pools`, filled by "
+    "`fill_if_needed`: one that dies while it waits is handed to the next page now (widgets/serving/kernels.py)"
+)
 
 
 def test_a_page_s_kernel_nobody_came_to_ends(tmp_path: Path) -> None:

@@ -117,13 +117,13 @@ def test_set_up_runs_again_only_when_the_pins_change(project: Path) -> None:
     assert make(project, "-q", ".venv/app.done").returncode == 1
 
 
-@pytest.mark.parametrize("changed", [*INSTALLED, "widgets/template/index.html.j2"])
+@pytest.mark.parametrize("changed", [*INSTALLED, "widgets/page/template/index.html.j2"])
 def test_the_lab_alone_is_installed_again_when_what_jupyter_finds_of_it_has_changed(
     project: Path, changed: str
 ) -> None:
     log = project / "asked"
     put_python(project, log)
-    (project / "widgets/template").mkdir(parents=True)
+    (project / "widgets/page/template").mkdir(parents=True)
     (project / changed).touch()
     for name in ("bin/pip", "pins.done", "hub.done", "test.done", "app.done"):
         (project / ".venv" / name).touch()

@@ -37,8 +37,9 @@ from transformers import (
     WhisperConfig,
 )
 
-from core.capture import NoText, capture
-from core.models import SHIPPED, load
+from core.model.capture import NoText, capture
+from core.model.catalogue import SHIPPED
+from core.model.loading import load
 from tests.families import tiny_config
 from tests.parity import assert_close
 from tests.sentences import sentence_of
@@ -526,22 +527,26 @@ def test_attention_of_another_kind_is_refused_with_its_reason(family, words, tmp
 
 
 def test_weights_that_are_not_the_models_own_are_refused(whole, monkeypatch):
-    monkeypatch.setattr("core.seam.visible_keys", lambda mask, causal, *shape: np.ones(shape, bool))
+    monkeypatch.setattr("core.model.seam.visible_keys", lambda mask, causal, *shape: np.ones(shape, bool))
     assert re.fullmatch(
         r"tiny has attention weights that do not follow from its queries and keys \(off by [\d.e-]+\)" + OTHER_KIND,
         sentence_of(whole),
     )
 
 
-@pytest.mark.parametrize(
-    "failure", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 6 GB")]
-)
-def test_a_model_too_large_for_the_memory_is_said_to_be(failure, whole, monkeypatch):
-    def refuse(*arguments: object, **options: object) -> None:
-        raise failure
+def numpy_asks_for_too_much(*_: object, **__: object) -> None:
+    np.empty(2**55, np.uint8)
 
-    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", refuse)
-    assert sentence_of(whole) == "tiny does not fit into the memory of this machine: choose a smaller model."
+
+def torch_asks_for_too_much(*_: object, **__: object) -> None:
+    torch.empty(2**55, dtype=torch.uint8)
+
+
+@pytest.mark.parametrize("ask", [numpy_asks_for_too_much, torch_asks_for_too_much])
+def test_a_model_too_large_for_the_memory_is_said_to_be(ask, whole, monkeypatch):
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", ask)
+    sentence = "tiny does not fit into the memory of this machine: choose a smaller model."
+    assert sentence_of(whole) == sentence, "torch says in other words that memory runs out: core/model/folder.py"
 
 
 def test_a_package_that_is_missing_is_said_to_be(whole, monkeypatch):

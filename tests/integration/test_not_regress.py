@@ -15,12 +15,12 @@ import comm
 import ipywidgets
 import pytest
 
-from core.capture import Capture
+from core.model.capture import Capture
 from tests.captures import random_capture
 from tests.serving import ROOT
+from widgets.kernel.batch import BatchedComm
 from widgets.lab import Lab
-from widgets.panel import Panel
-from widgets.together import Together
+from widgets.panel.panel import Panel
 
 SHORT, LONG = 105, 1024
 LAYERS = 24
@@ -40,7 +40,7 @@ print([name for name in ("torch", "transformers", "pandas") if name in sys.modul
 """
 
 
-class Connection(Together):
+class Connection(BatchedComm):
     """What goes to the page: the bytes of each message."""
 
     sent: list[int]
@@ -53,7 +53,6 @@ class Connection(Together):
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(Connection, "sent", [], raising=False)
-    monkeypatch.setattr(Together, "carrier", None)
     monkeypatch.setattr(comm, "create_comm", Connection)
     monkeypatch.setattr(ipywidgets.widgets.widget, "JUPYTER_WIDGETS_ECHO", False)  # as in a kernel: test_light.py
     return Connection.sent

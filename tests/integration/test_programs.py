@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -18,12 +19,41 @@ from hypothesis import given
 from hypothesis.strategies import text
 from transformers import PreTrainedConfig
 
-from core import study
-from core.capture import Capture, capture
-from core.distributions import Density
-from core.models import SHIPPED_FOLDER, load
-from core.scripts import PROGRAMS, program
-from core.scripts.compose import WIDTH, quoted
+from core.attention.distributions import Density
+from core.attention.intervention import UNCHANGED, Change, Intervention
+from core.export.programs import PROGRAMS, RUN, WIDTH, path_of, program, quoted, read
+from core.model.capture import Capture, capture
+from core.model.catalogue import SHIPPED_FOLDER
+from core.model.effects import says
+from core.model.experiments import Experiments
+from core.model.facts import LoadedModel
+from core.model.loading import load
+from core.model.resident import InMemory, Resident
+from core.parts.averaging import average_order as part9c
+from core.parts.averaging import averaged_heads
+from core.parts.averaging import group_means as part9b
+from core.parts.averaging import numbers as part9
+from core.parts.distributions import numbers as part6
+from core.parts.distributions import scale_experiment
+from core.parts.entropy import head_ranking as part10c
+from core.parts.entropy import heads_off as part10b
+from core.parts.entropy import numbers as part10
+from core.parts.heads import numbers as part3
+from core.parts.heads import overview as part3b
+from core.parts.raw_scores import first_token as part4c
+from core.parts.raw_scores import first_token_experiment
+from core.parts.raw_scores import head_pairs as part4b
+from core.parts.raw_scores import numbers as part4
+from core.parts.raw_scores_by_layer import numbers as part5
+from core.parts.scaling import numbers as part1
+from core.parts.softmax import attention as part7b
+from core.parts.softmax import attention_maps as part7c
+from core.parts.softmax import mask_experiment
+from core.parts.softmax import numbers as part7
+from core.parts.softmax_by_layer import numbers as part8
+from core.parts.softmax_by_layer import patching as part8c
+from core.parts.softmax_by_layer import two_texts as part8b
+from core.progress import Progress, silent
 from tests import reference
 from tests.families import tiny_config
 from tests.parity import assert_close, assert_same_histogram
@@ -38,6 +68,7 @@ CHANGED = {
     "skip_first": False,
     "causal": True,
     "activation": "value",
+    "measure": "to_previous",
     "mask_size": 7,
     "normalisation": "own_width",
     "sizes_from": 8,
@@ -47,6 +78,20 @@ CHANGED = {
     "size": 12,
     "list_length": 7,
     "cut": 3,
+    "averaged": "layers",
+    "mask_kind": "window",
+    "window": 3,
+    "mask_layers": "one",
+    "divisor": "number",
+    "divided_by": 2.0,
+    "scale_layers": "one",
+    "first_look": "onlyfirst",
+    "first_layers": "one",
+    "average_layers": "one",
+    "other_text": "\ud800 a cat " + TEXT.replace("sat", "lay"),
+    "patched": "head",
+    "heads_off": "1.2_7.0_1.5_no.head_99.0",
+    "off_weights": "textmean",
 }
 
 
@@ -69,20 +114,72 @@ class Histogram(NamedTuple):
     """The edges end at the values' own extremes, or where no value can lie beyond."""
 
 
+EXPERIMENTS: dict[str, Callable[[ViewState], Intervention]] = {
+    "averaged_heads": averaged_heads.intervention,
+    "heads_off": lambda state: part10b.intervention(
+        part10b.read_heads(state.heads_off, state.layer_count, state.head_count), state.off_weights
+    ),
+    "first_token_experiment": first_token_experiment.intervention,
+    "mask_experiment": mask_experiment.intervention,
+    "scale_experiment": scale_experiment.intervention,
+}
+"""What an experiment changes, by its name."""
+
+
+def said_by(model: Path, shown: Capture, intervention: Intervention) -> dict[str, object]:
+    """What the model says as it is and changed, under the names that the programs of experiments have for it."""
+    loaded, both = load(str(model)), {"before": UNCHANGED, "after": intervention}
+    said = dict(says(loaded, shown.token_ids, tuple(both.values())))
+    entropies = (part10.attention_entropy(capture(loaded, shown.text, one)).by_layer for one in both.values())
+    named: dict[str, object] = {f"entropy_{side}": one for side, one in zip(both, entropies, strict=True)}
+    names = ("losses", "next_ids", "next_probability")
+    return named | {f"{side}_{name}": getattr(said[place], name) for place, side in enumerate(both) for name in names}
+
+
+class Held(Resident):
+    """Holds a model of any folder, whatever is asked for."""
+
+    def __init__(self, loaded: LoadedModel):
+        super().__init__()
+        self.loaded = loaded
+
+    @contextmanager
+    def using(self, name: str, progress: Progress = silent) -> Iterator[InMemory]:
+        yield InMemory(self.loaded, None)
+
+
+def compared(part: str, model: Path, shown: Capture, state: ViewState) -> dict[str, object]:
+    """What the lab shows of the text and another one."""
+    experiments = Experiments(Held(load(str(model))))
+    a, b = (experiments.of_text(shown, text) for text in (state.other_text, shown.text))  # as the model alone runs them
+    if part == "two_texts":
+        two = part8b.two_texts(a, b)
+        return two._asdict() | two.alignment._asdict()
+    pair = part8c.pair_of(a, b)
+    patched = part8c.patching(experiments, pair, pair.intervention(state), state.layer)
+    return patched._asdict() | said_by(model, shown, pair.intervention(state))
+
+
 def expected(part: str, shown: Capture, state: ViewState) -> dict[str, object]:
     """What the study says, by the names in the program's file; a Histogram for a density."""
     results = {
-        "scaling": lambda: study.scaling(state.sizes_from, state.sizes_to, state.seed, state.sigma),
-        "heads": lambda: study.heads(shown, state.layer, state.activation),
-        "softmax": lambda: study.masking(state.mask_size),
-        "attention_maps": lambda: study.head_maps(shown, state.layer, state.head),
-        "averaging": lambda: study.averaging(shown, state.layer, state.normalisation),
-        "group_means": lambda: study.group_means(state.list_length, state.cut),
+        "scaling": lambda: part1.scaling(state.sizes_from, state.sizes_to, state.seed, state.sigma),
+        "heads": lambda: part3.heads(shown, state.layer, state.activation),
+        "overview": lambda: part3b.overview(shown),
+        "softmax": lambda: part7.masking(state.mask_size),
+        "attention_maps": lambda: part7c.head_maps(shown, state.layer, state.head),
+        "averaging": lambda: part9.averaging(shown, state.layer, state.normalisation),
+        "group_means": lambda: part9b.group_means(state.list_length, state.cut),
+        "head_pairs": lambda: part4b.head_pairs(shown, state.layer),
+        "first_token": lambda: part4c.first_token(shown, state.layer, state.query),
+        "entropy": lambda: part10.attention_entropy(shown),
     }
     if part in results:
         named = results[part]()._asdict()
         if part == "scaling":
-            named |= study.saturation(state.size, state.seed, state.sigma)._asdict()
+            named |= part1.saturation(state.size, state.seed, state.sigma)._asdict()
+        if part == "first_token":
+            named |= named["by_layer"]._asdict()
         return named
     if part == "tokens":
         return {
@@ -91,21 +188,25 @@ def expected(part: str, shown: Capture, state: ViewState) -> dict[str, object]:
             "next_probability": shown.next_probability,
         }
     named = {}
+    if part == "average_order":
+        order = part9c.average_order(shown, state.layer, state.query, state.averaged)
+        names = ("distance_by_layer", "entropy_of_mean_by_layer", "entropy_of_one_by_layer")
+        return order._asdict() | dict(zip(names, order.by_layer, strict=True))
     if part == "raw_scores":
-        four = study.raw_score_samples(shown, state.layer, state.query, state.skip_first)
+        four = part4.raw_score_samples(shown, state.layer, state.query, state.skip_first)
         loops = reference.last_query_scores(shown, state.layer, state.query, state.skip_first)
         for name, values in zip(("within", "across"), loops, strict=True):
             density = getattr(four, f"{name}_density")
             named |= {name: getattr(four, name).values, f"{name}_edges": density.edges}
             named[f"{name}_density"] = Histogram([values], f"{name}_edges", density, closed=True)
         return named
-    if part == "all_layers":
-        five = study.raw_scores_by_layer(shown, state.query, state.skip_first)
+    if part == "raw_scores_by_layer":
+        five = part5.raw_scores_by_layer(shown, state.query, state.skip_first)
         loops = reference.part5(shown, state.query, state.skip_first).histograms
         named = {name: Histogram(loops[f"part5_{name}"], "edges", getattr(five, name)) for name in ("within", "across")}
         return named | {"edges": five.within.edges}
     if part == "distributions":
-        six, loops = study.score_distributions(shown, state.causal), reference.part6(shown, state.causal).histograms
+        six, loops = part6.score_distributions(shown, state.causal), reference.part6(shown, state.causal).histograms
         return {
             "mean": six.mean,
             "std": six.sd,
@@ -115,10 +216,10 @@ def expected(part: str, shown: Capture, state: ViewState) -> dict[str, object]:
             "softmax_density": Histogram(loops["part6_softmax_density"], "softmax_edges", six.softmax, closed=True),
         }
     if part == "attention":
-        seven = study.attention(shown, state.layer)
+        seven = part7b.attention(shown, state.layer)
         return {name: getattr(seven, name).values for name in ("final_to_previous", "self_attention", "first_to_self")}
-    assert part == "softmax_layers"
-    eight, values = study.attention_by_layer(shown).density, reference.part8(shown).histograms["part8_density"]
+    assert part == "softmax_by_layer"
+    eight, values = part8.attention_by_layer(shown).density, reference.part8(shown).histograms["part8_density"]
     return {"edges": eight.edges, "density": Histogram(values, "edges", eight, closed=True)}
 
 
@@ -132,7 +233,7 @@ def assert_counts(density: np.ndarray, values: Sequence[np.ndarray], edges: np.n
 def assert_agree(got: Mapping[str, np.ndarray], wanted: Mapping[str, object], part: str) -> None:
     """What a program stores is what the lab shows, to the agreement of `tests.parity`."""
     for name, array in got.items():
-        if part == "all_layers" and name not in wanted:  # means and SDs over the layers of what is stored beside them
+        if part == "raw_scores_by_layer" and name not in wanted:  # over the layers of what is stored beside them
             sample, statistic = name.split("_")
             over_layers = {"mean": np.mean, "sd": np.std}[statistic](got[sample], axis=0)
             np.testing.assert_array_equal(array, over_layers, err_msg=name)
@@ -186,7 +287,15 @@ def assert_reproduces(shown: Capture, state: ViewState, model: Path, folder: Pat
     sources = {part: program(part, shown, settings) for part in parts}
     for part, got in run(sources, [model], folder).items():
         assert got
-        assert_agree(got, expected(part, shown, state), part)
+        if part == "head_ranking":
+            wanted = part10c.head_ranking(Experiments(Held(load(str(model)))), shown, state.off_weights)._asdict()
+        elif part in ("two_texts", "patching"):
+            wanted = compared(part, model, shown, state)
+        elif experiment := EXPERIMENTS.get(part):
+            wanted = said_by(model, shown, experiment(state))
+        else:
+            wanted = expected(part, shown, state)
+        assert_agree(got, wanted, part)
 
 
 @pytest.fixture(scope="module")
@@ -212,11 +321,32 @@ def test_programs_know_models_that_are_no_gpt2(tmp_path: Path) -> None:
 WINDOW_AND_CAP = {"sliding_window": 4, "attn_logit_softcapping": 2.0, "query_pre_attn_scalar": 64}
 
 
+OTHER_KINDS = {
+    "llama": llama_config(),
+    "gemma2": tiny_config("gemma2", initializer_range=0.5, **WINDOW_AND_CAP),
+}
+CHANGES: Intervention = (
+    Change(divide="rootembedding", layers=(0, 1)),
+    Change(mask="nofirst", layers=(0,)),
+    Change(divide=0.5, layers=(0,), queries=(3, 7)),
+    Change(weights="textmean", heads=(2,)),
+    Change(mask="window", window=3, layers=(1,)),
+)
+
+
+@pytest.mark.parametrize("kind", ["shipped", "llama", "gemma2"])
+def test_programs_change_the_run_as_the_lab_did(kind: str, tmp_path: Path) -> None:
+    model = SHIPPED_FOLDER if kind == "shipped" else store(OTHER_KINDS[kind], tmp_path / kind)
+    shown = capture(load(str(model)), TEXT[:60], CHANGES)
+    parts = [part for part in PROGRAMS if read(path_of(part)).local == RUN]
+    assert_reproduces(shown, state_for(shown, layer=1), model, tmp_path, parts)
+
+
 @pytest.mark.parametrize(
     "config",
     [
         gpt2_config(scale_attn_by_inverse_layer_idx=True),
-        tiny_config("gemma2", initializer_range=0.5, **WINDOW_AND_CAP),
+        OTHER_KINDS["gemma2"],
         tiny_config("llama", initializer_range=0.5, is_causal=False),
     ],
     ids=lambda config: config.model_type,

@@ -11,7 +11,7 @@ import pytest
 
 from tests.page_kernels import waiting
 from tests.serving import ROOT, SAID, VOILA, serving
-from widgets.server import WhatMatters
+from widgets.serving.server import WhatMatters
 
 
 def test_a_start_says_the_address_and_no_more(tmp_path: Path) -> None:

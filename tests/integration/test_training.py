@@ -14,7 +14,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.default_model import train
+from core.default_model.training import train
 
 ROOT = Path(__file__).parents[2]
 TINY = (
@@ -36,7 +36,7 @@ def text_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def command(text: Path, place: Path, *more: str) -> list[str]:
     where = ["--out", str(place / "out"), "--work", str(place / "work")]
-    return [sys.executable, "-m", "core.default_model.train", str(text), *where, *TINY, *more]
+    return [sys.executable, "-m", "core.default_model.training.train", str(text), *where, *TINY, *more]
 
 
 def run(text: Path, place: Path, *more: str) -> subprocess.CompletedProcess[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.capture import capture
-from core.models import load
-from core.texts import SAMPLES
+from core.model.capture import capture
+from core.model.loading import load
+from core.model.texts import SAMPLES
 from tests.captures import random_capture
 from tests.tiny_models import gpt2_config, store
 from widgets.runner import Runner

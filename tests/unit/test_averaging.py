@@ -7,14 +7,16 @@ import math
 import numpy as np
 import pytest
 
-from core.averaging import NORMALISATIONS, averaging, group_means
+from core.parts.averaging import SETTINGS
+from core.parts.averaging.group_means import group_means
+from core.parts.averaging.numbers import averaging
 from tests.captures import random_capture
 from tests.parity import TOLERANCE, assert_close, close_to_slope
 from tests.reference import head_slice
 
 
 @pytest.mark.parametrize(("heads", "width", "tokens"), [(4, 8, 20), (3, 5, 7), (1, 6, 5), (2, 3, 1)])
-@pytest.mark.parametrize("normalisation", NORMALISATIONS)
+@pytest.mark.parametrize("normalisation", SETTINGS[0].options)
 def test_each_normalisation_against_loops(heads, width, tokens, normalisation):
     capture = random_capture(2, heads, tokens, width)
     nine = averaging(capture, 1, normalisation)

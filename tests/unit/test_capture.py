@@ -10,10 +10,11 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from core.capture import LONGEST, Capture, NoText, capture
-from core.models import LoadedModel, load
-from core.recording import forward
-from core.tokens import token_contents
+from core.model.capture import Capture, NoText, capture
+from core.model.facts import LONGEST, LoadedModel
+from core.model.loading import load
+from core.model.recording import forward
+from core.model.tokens import token_contents
 from tests.parity import assert_close
 from tests.tiny_models import gpt2_config, llama_config, store
 

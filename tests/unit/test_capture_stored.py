@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.capture import Capture, ModelFacts, Projection, read_capture, write_capture
-from core.default_capture import STORED, default_capture
-from core.models import SHIPPED, SHIPPED_FOLDER
-from core.texts import DEFAULT_TEXT
+from core.model.capture import Capture, read_capture, write_capture
+from core.model.catalogue import SHIPPED, SHIPPED_FOLDER
+from core.model.default_capture import STORED, default_capture
+from core.model.facts import ModelFacts, Projection
+from core.model.texts import DEFAULT_TEXT
 from tests.same import assert_same
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,8 +92,8 @@ def test_other_files_are_refused(tmp_path):
 def test_looking_at_the_default_capture_imports_no_torch():
     code = (
         "import sys\n"
-        "from core.default_capture import default_capture\n"
-        "from core.models import offers\n"
+        "from core.model.default_capture import default_capture\n"
+        "from core.model.catalogue import offers\n"
         "shown = default_capture()\n"
         "assert shown.split_heads('query', 0).shape == (shown.heads, shown.tokens, shown.head_width)\n"
         "assert len(offers()) >= 6\n"

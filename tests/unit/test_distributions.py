@@ -10,8 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core import distributions
-from core.distributions import count_bins, density_of, drawn_points, freedman_diaconis, sample, summary, violin
+from core.attention import distributions
+from core.attention.distributions import (
+    count_bins,
+    density_of,
+    drawn_points,
+    freedman_diaconis,
+    sample,
+    summary,
+    violin,
+)
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
 SAMPLES = arrays(np.float32, st.integers(0, 60), elements=FLOATS)

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.exercises import BLANK, GAPS, TOPICS, check, gaps_of, given_words
 from core.exercises.checking import TYPED_IN
-from core.exercises.gap import OTHER, SHOWN
+from core.exercises.gap import BLANK, OTHER, SHOWN
 from core.exercises.judge import agree
 from core.expressions import Record, Tensor, evaluate
+from tests.exercises import EXERCISES, GAPS, TOPICS, check
 
 ANSWERS = {
     gap: answers
-    for file in sorted((Path(__file__).parent / "gap_answers").glob("*.toml"))
+    for file in (Path(__file__).parent / "gap_answers" / f"part{number}.toml" for number in EXERCISES)
     for gap, answers in tomllib.loads(file.read_text()).items()
 }
 RIGHT = [(gap, answer) for gap, answers in ANSWERS.items() for answer in answers["right"]]
@@ -31,11 +31,11 @@ def spaceless(text: str) -> str:
 
 
 def test_every_part_has_gaps_and_every_gap_its_answers():
-    assert len(GAPS) == sum(len(gaps_of(part)) for part in range(1, 10)), "ids are unique"
+    assert len(GAPS) == sum(len(of.gaps) for of in EXERCISES.values()), "ids are unique"
     assert len(GAPS) >= 40
-    for part in range(1, 10):
-        assert len(gaps_of(part)) >= 4
-        assert {gap.part for gap in gaps_of(part)} == {part}
+    for part, of in EXERCISES.items():
+        assert len(of.gaps) >= (4 if part < 10 else 3)
+        assert {gap.part for gap in of.gaps} == {part}
     assert list(ANSWERS) == list(GAPS)
     for gap, answers in ANSWERS.items():
         right = {spaceless(answer) for answer in answers["right"]} | {spaceless(GAPS[gap].solution)}
@@ -83,14 +83,14 @@ def test_what_a_learner_reads_is_there_and_gives_nothing_away(gap):
     for text in (gap.task, gap.line, gap.result, gap.ask, *gap.hints, *gap.mistakes.values()):
         assert len(gap.solution) < 4 or spaceless(gap.solution) not in spaceless(text), text
     assert gap.hints[0] != gap.hints[1]
-    words = given_words(gap)
+    words = TOPICS[gap.part].described(gap)
     assert list(words) == gap.given.split()
     sizes = [value for value in words.values() if "=" in value]
     assert len(sizes) >= len([name for name in words if name not in ("model", "config", "tokens")])
 
 
 def test_every_name_that_a_part_explains_is_given_somewhere():
-    for topic in TOPICS:
+    for topic in TOPICS.values():
         given = {name for gap in topic.gaps for name in gap.given.split()}
         assert given == set(topic.words)
 
@@ -161,7 +161,7 @@ def test_any_other_answer_gets_a_sentence():
         "1 / 3",
         "True",
     ]
-    for topic in TOPICS:
+    for topic in TOPICS.values():
         for gap in topic.gaps:
             for answer in [*others, *(other.solution for other in topic.gaps if other is not gap)]:
                 verdict = check(gap, answer)
@@ -227,7 +227,7 @@ def ours(value: object) -> object:
 def test_right_answers_are_code_that_runs_with_torch_and_numpy(gap, answer):
     gap = GAPS[gap]
     for sizes in (SHOWN, OTHER):
-        given = TOPICS[gap.part - 1].given(gap, sizes)
+        given = TOPICS[gap.part].given(gap, sizes)
         names = {"torch": torch, "np": np, "math": math} | {name: real(value) for name, value in given.items()}
         made = ours(eval(answer, names))
         wanted = evaluate(gap.solution, given)

@@ -10,8 +10,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.export import FILES, INDEX_NAMES, BadFolder, folder_when_done, settings_of, write_export, write_long_csv
-from core.study import study_arrays
+from core.export.files import (
+    FILES,
+    BadFolder,
+    folder_when_done,
+    settings_of,
+    study_arrays,
+    write_export,
+    write_long_csv,
+)
+from core.parts.part import Array
 from tests.captures import random_capture
 
 L, H, T, D, N = 3, 2, 6, 4, 7
@@ -36,8 +44,11 @@ def test_npz_holds_the_contracts_names_and_shapes(folder):
         **dict.fromkeys(("part1_sizes", "part1_std_raw", "part1_std_scaled", "part1_theory"), (96,)),
         **dict.fromkeys(("part2_next_ids", "part2_next_probability"), (5,)),
         "part3_query_heads": (H, D, T),
+        **dict.fromkeys(("part3_to_first", "part3_to_previous", "part3_to_itself", "part3_to_duplicates"), (L, H)),
+        **dict.fromkeys(("part3_raw_score", "part3_within_minus_across"), (L, H)),
         "part4_within": (H * (T - 2),),
         "part4_across": (H * (H - 1) * (T - 2),),
+        "part4_head_pairs": (H, H),
         "part5_edges": (101,),
         **dict.fromkeys(("part5_within", "part5_across"), (L, 100)),
         **dict.fromkeys(("part6_mean", "part6_std"), (L,)),
@@ -51,17 +62,21 @@ def test_npz_holds_the_contracts_names_and_shapes(folder):
         "part8_edges": (91,),
         "part8_density": (L, 3, 90),
         **dict.fromkeys(("part9_all_heads", "part9_per_head_mean"), (T, T)),
+        **dict.fromkeys(("part9_mean_of_softmaxes", "part9_softmax_of_mean"), (T,)),
+        **dict.fromkeys((f"part9_{name}_by_layer" for name in ("distance", "entropy_of_mean", "entropy_of_one")), (L,)),
+        "part10_entropy": (L, H),
+        "part10_by_layer": (L,),
     }
     with np.load(folder / "study.npz", allow_pickle=False) as stored:
         assert {name: stored[name].shape for name in stored} == shapes
         assert np.isneginf(stored["part7_mask_causal"]).sum() == N * (N - 1) / 2
-    assert {name for names in INDEX_NAMES.values() for name in names} == set(shapes)
 
 
-def test_every_value_is_one_row_of_its_parts_csv(folder):
+def test_every_value_is_one_row_of_its_parts_csv(folder, capture):
     with np.load(folder / "study.npz", allow_pickle=False) as stored:
-        for part, index_names in INDEX_NAMES.items():
-            with open(folder / f"part{part}.csv", encoding="utf-8", newline="") as file:
+        for file_name, arrays in study_arrays(capture, 1, N).items():
+            index_names = {name: array.axes for name, array in arrays.items()}
+            with open(folder / f"{file_name}.csv", encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
             assert len(rows) == sum(stored[name].size for name in index_names)
             rebuilt = {name: np.full_like(stored[name], 0) for name in index_names}
@@ -75,9 +90,9 @@ def test_every_value_is_one_row_of_its_parts_csv(folder):
 
 
 def test_rows_read_as_the_contract_says():
-    arrays = {"mask": np.array([[0, -np.inf], [0, 0]], np.float32), "edges": np.array([0.1, 1e-9], np.float32)}
+    mask, edges = np.array([[0, -np.inf], [0, 0]], np.float32), np.array([0.1, 1e-9], np.float32)
     file = io.StringIO()
-    write_long_csv(file, arrays, {"mask": ("query", "key"), "edges": ("edge",)})
+    write_long_csv(file, {"mask": Array(mask, ("query", "key")), "edges": Array(edges, ("edge",))})
     assert file.getvalue().splitlines() == [
         "array,query,key,edge,value",
         "mask,0,0,,0.0",
@@ -103,6 +118,8 @@ def test_settings_say_what_was_exported(folder, capture):
         "scale": [0.5, 0.5, 0.5],
         "softcap": [None, None, None],
         "mask": "causal",
+        "experiment": "nothing changed",
+        "changes": [],
         "seed": 0,
     }
     assert versions["numpy"] == np.__version__

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.model_words import mask_words, scale_sign, scale_words
+from core.model.words import mask_words, scale_sign, scale_words
 from tests.captures import random_capture
 
 CAPTURE = random_capture(3, 2, 6, 4)

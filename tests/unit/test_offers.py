@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from core.hub import HUB, cached_folder, hub_model
-from core.models import SHIPPED, SHIPPED_FOLDER, ModelUnavailable, default_name, offer_named, offers
+from core.model.catalogue import SHIPPED, SHIPPED_FOLDER, ModelUnavailable, default_name, offer_named, offers
+from core.model.hub import HUB, cached_folder, hub_model
 
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 NAMES = [SHIPPED, "distilgpt2", "gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"]

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from core.scaling import entropy, random_product, saturation, scaling
-from core.scores import causal_mask, softmax
+from core.attention.scores import causal_mask, entropy, softmax
+from core.parts.scaling.numbers import random_product, saturation, scaling
 from tests import reference
 from tests.parity import assert_close
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.capture import ARRAYS, Capture, read_capture
-from core.models import SHIPPED
-from core.store import SUFFIX, cache_folder, entry, model_key, store_capture, stored_capture
+from core.model.capture import ARRAYS, Capture, read_capture
+from core.model.catalogue import SHIPPED
+from core.model.store import SUFFIX, cache_folder, entry, model_key, store_capture, stored_capture
 from tests.captures import random_capture
 
 ROOT = Path(__file__).parents[2]
@@ -134,7 +134,7 @@ def test_a_folder_that_cannot_be_written_is_only_logged(folder: Path, caplog: py
 WRITER = """
 import sys
 from dataclasses import replace
-from core.store import store_capture
+from core.model.store import store_capture
 from tests.captures import random_capture
 made = replace(random_capture(layers=2, heads=2, tokens=64, width=16), text="one")
 print("ready", flush=True)

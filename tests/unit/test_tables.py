@@ -9,11 +9,31 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import compare, study
-from core.compare_tables import tables as difference_tables
-from core.export import table_as_csv
-from core.tables import settings_in_name, tables
+from core.export.files import table_as_csv
+from core.parts.averaging import average_order as part9c
+from core.parts.averaging import group_means as part9b
+from core.parts.averaging import numbers as part9
+from core.parts.distributions import numbers as part6
+from core.parts.entropy import head_ranking as part10c
+from core.parts.entropy import heads_off as part10b
+from core.parts.heads import numbers as part3
+from core.parts.heads import overview as part3b
+from core.parts.raw_scores import first_token as part4c
+from core.parts.raw_scores import head_pairs as part4b
+from core.parts.raw_scores import numbers as part4
+from core.parts.raw_scores_by_layer import numbers as part5
+from core.parts.scaling import numbers as part1
+from core.parts.softmax import attention as part7b
+from core.parts.softmax import attention_maps as part7c
+from core.parts.softmax import numbers as part7
+from core.parts.softmax_by_layer import numbers as part8
+from core.parts.softmax_by_layer import patching as part8c
+from core.parts.softmax_by_layer import two_texts as part8b
+from core.parts.tables import settings_in_name
+from core.parts.tokens import numbers as part2
 from tests.captures import random_capture
+from tests.differences import samples_of, subtract
+from tests.exercises import Invented, settings
 from tests.parity import close_to
 
 L, H, T, D = 3, 2, 6, 4
@@ -26,7 +46,7 @@ def capture():
 
 
 def table_of(result, name, tokens=WORDS):
-    return next(table for table in tables(result, tokens) if table.name == name).columns()
+    return next(table for table in result.tables(tokens) if table.name == name).columns()
 
 
 def rows_of(columns):
@@ -36,24 +56,32 @@ def rows_of(columns):
 
 def results(capture):
     return [
-        study.scaling(5, 9),
-        study.saturation(7),
-        study.tokens(capture),
-        study.heads(capture, 1, "key"),
-        study.raw_score_samples(capture, 1),
-        study.raw_scores_by_layer(capture),
-        study.score_distributions(capture),
-        study.masking(4),
-        study.attention(capture, 1),
-        study.head_maps(capture, 1, 0),
-        study.attention_by_layer(capture),
-        study.averaging(capture, 1),
-        study.group_means(),
+        part1.scaling(5, 9),
+        part1.saturation(7),
+        part2.tokens(capture),
+        part3.heads(capture, 1, "key"),
+        part3b.overview(capture),
+        part4.raw_score_samples(capture, 1),
+        part5.raw_scores_by_layer(capture),
+        part6.score_distributions(capture),
+        part7.masking(4),
+        part7b.attention(capture, 1),
+        part7c.head_maps(capture, 1, 0),
+        part8.attention_by_layer(capture),
+        part8b.two_texts(Invented().of_text(capture, "other"), capture),
+        part8c.patching(Invented(), part8c.pair_of(capture, capture), (), 1),
+        part9.averaging(capture, 1),
+        part9b.group_means(),
+        part9c.average_order(capture, 1, 3),
+        part4b.head_pairs(capture, 1),
+        part4c.first_token(capture, 1, 3),
+        part10b.heads_off(Invented(), capture, settings(heads_off="1.0")),
+        part10c.head_ranking(Invented(), capture),
     ]
 
 
 def test_the_studys_pictures_have_their_names_and_no_two_tables_share_one(capture):
-    found = [table for result in results(capture) for table in tables(result, WORDS)]
+    found = [table for result in results(capture) for table in result.tables(WORDS)]
     names = [table.name for table in found]
     assert len(set(names)) == len(names)
     study_names = "part1 part3 part4 part5a part5b part6 part7a part7b part8 part9".split()
@@ -62,13 +90,13 @@ def test_the_studys_pictures_have_their_names_and_no_two_tables_share_one(captur
 
 
 def test_layer_and_head_are_in_the_files_names(capture):
-    assert settings_in_name(study.head_maps(capture, 1, 0)) == "-layer1-head0"
-    assert settings_in_name(study.averaging(capture, 2)) == "-layer2"
-    assert settings_in_name(study.masking(4)) == ""
+    assert settings_in_name(part7c.head_maps(capture, 1, 0)) == "-layer1-head0"
+    assert settings_in_name(part9.averaging(capture, 2)) == "-layer2"
+    assert settings_in_name(part7.masking(4)) == ""
 
 
 def test_part3_names_head_dimension_and_token(capture):
-    rows = rows_of(table_of(study.heads(capture, 1, "key"), "part3"))
+    rows = rows_of(table_of(part3.heads(capture, 1, "key"), "part3"))
     assert len(rows) == H * D * T
     for row in rows:
         assert row["key"] == capture.key[1, row["token"], row["head"] * D + row["dimension"]]
@@ -77,7 +105,7 @@ def test_part3_names_head_dimension_and_token(capture):
 
 @pytest.mark.parametrize(("query", "skip"), [(T - 1, True), (T - 1, False), (3, True), (1, True)])
 def test_part4_names_both_heads_and_the_key(capture, query, skip):
-    result = study.raw_score_samples(capture, 1, query, skip)
+    result = part4.raw_score_samples(capture, 1, query, skip)
     rows = rows_of(table_of(result, "part4-scores"))
     assert len(rows) == H * H * (query - skip)
     for row in rows:
@@ -92,7 +120,7 @@ def test_part4_names_both_heads_and_the_key(capture, query, skip):
 
 
 def test_histograms_name_the_layer_and_the_bins_ends(capture):
-    result = study.raw_scores_by_layer(capture)
+    result = part5.raw_scores_by_layer(capture)
     rows = rows_of(table_of(result, "part5a-across"))
     assert len(rows) == L * 100
     for place, row in enumerate(rows):
@@ -100,12 +128,12 @@ def test_histograms_name_the_layer_and_the_bins_ends(capture):
         assert (row["layer"], row["from"]) == (layer, pytest.approx(-20 + 0.4 * at))
         assert row["to"] == pytest.approx(-20 + 0.4 * (at + 1))
         assert row["density"] == result.across.density[layer, at]
-    by_layer = study.attention_by_layer(capture)
+    by_layer = part8.attention_by_layer(capture)
     for index, name in enumerate(("final", "self", "first")):
         expected = by_layer.density.density[:, index].ravel()
         assert table_of(by_layer, f"part8-{name}")["density"].tolist() == expected.tolist()
-    softmax = study.score_distributions(capture).softmax
-    rows = rows_of(table_of(study.score_distributions(capture), "part6-softmax"))
+    softmax = part6.score_distributions(capture).softmax
+    rows = rows_of(table_of(part6.score_distributions(capture), "part6-softmax"))
     assert len(rows) == L * 201
     for place, row in enumerate(rows):
         layer, at = divmod(place, 201)
@@ -116,9 +144,9 @@ def test_histograms_name_the_layer_and_the_bins_ends(capture):
 @pytest.mark.parametrize("tokens", [1, T])
 def test_part7b_names_who_looks_at_whom(tokens):
     capture = random_capture(L, H, tokens, D)
-    rows = rows_of(table_of(study.attention(capture, 2), "part7b", capture.token_text))
+    rows = rows_of(table_of(part7b.attention(capture, 2), "part7b", capture.token_text))
     assert len(rows) == 2 * H * (tokens - 1) + H
-    weights = [study.head_maps(capture, 2, head).weights for head in range(H)]
+    weights = [part7c.head_maps(capture, 2, head).weights for head in range(H)]
     for row in rows:
         assert row["weight"] == close_to(weights[row["head"]][row["query"], row["key"]], 1)
         assert (row["sample"] == "final_to_previous") == (row["query"] != row["key"])
@@ -126,14 +154,14 @@ def test_part7b_names_who_looks_at_whom(tokens):
 
 
 def test_maps_name_query_and_key(capture):
-    maps = study.head_maps(capture, 1, 0)
+    maps = part7c.head_maps(capture, 1, 0)
     for name, matrix in (("raw", maps.raw), ("masked", maps.masked), ("attention", maps.weights)):
         rows = rows_of(table_of(maps, f"part7c-{name}"))
         assert len(rows) == T * T
         value = "weight" if name == "attention" else "score"
         assert all(row[value] == matrix[row["query"], row["key"]] for row in rows)
         assert all(row["query_text"] == WORDS[row["query"]] for row in rows)
-    nine = study.averaging(capture, 1)
+    nine = part9.averaging(capture, 1)
     for row in rows_of(table_of(nine, "part9-scatter")):
         at = row["query"], row["key"]
         assert (row["all_heads"], row["per_head_mean"]) == (nine.all_heads[at], nine.per_head_mean[at])
@@ -142,7 +170,7 @@ def test_maps_name_query_and_key(capture):
 
 @pytest.mark.parametrize(("count", "cut"), [(4, 2), (7, 1), (2, 1)])
 def test_part9b_says_which_numbers_a_mean_is_of(count, cut):
-    result = study.group_means(count, cut)
+    result = part9b.group_means(count, cut)
     rows = {row["mean"]: row for row in rows_of(table_of(result, "part9b"))}
     for name in ("first", "second", "overall"):
         row = rows[name]
@@ -153,14 +181,14 @@ def test_part9b_says_which_numbers_a_mean_is_of(count, cut):
 
 def differences(a, b):
     """Of two captures with as many layers and tokens, in their first and last layer and head."""
-    six = [(capture, study.score_distributions(capture)) for capture in (a, b)]
+    six = [(capture, part6.score_distributions(capture)) for capture in (a, b)]
     return [
-        compare.raw_scores_difference(study.raw_score_samples(a, 0), study.raw_score_samples(b, L - 1)),
-        compare.raw_scores_by_layer_difference(study.raw_scores_by_layer(a), study.raw_scores_by_layer(b)),
-        compare.score_distributions_difference(*six, lambda _: None),
-        compare.attention_difference(study.attention(a, 0), study.attention(b, L - 1)),
-        compare.head_maps_difference(study.head_maps(a, 0, 0), study.head_maps(b, L - 1, H - 1)),
-        compare.attention_by_layer_difference(study.attention_by_layer(a), study.attention_by_layer(b)),
+        subtract("raw_scores", part4.raw_score_samples(a, 0), part4.raw_score_samples(b, L - 1)),
+        subtract("raw_scores_by_layer", part5.raw_scores_by_layer(a), part5.raw_scores_by_layer(b)),
+        subtract("distributions", *(one[1] for one in six), [one[0] for one in six]),
+        subtract("attention", part7b.attention(a, 0), part7b.attention(b, L - 1)),
+        subtract("attention_maps", part7c.head_maps(a, 0, 0), part7c.head_maps(b, L - 1, H - 1)),
+        subtract("softmax_by_layer", part8.attention_by_layer(a), part8.attention_by_layer(b)),
     ]
 
 
@@ -168,21 +196,22 @@ def test_differences_have_rows_for_each_bin_layer_and_cell(capture):
     other = random_capture(L, H, T, D, seed=1)
     four, five, six, seven, maps, eight = differences(capture, other)
     found = {
-        one.name: one for result in (four, five, six, seven, maps, eight) for one in difference_tables(result, WORDS)
+        one.name: one for result in (four, five, six, seven, maps, eight) for one in result.tables(WORDS)
     }
-    assert not set(found) & {one.name for result in results(capture) for one in tables(result, WORDS)}
+    assert not set(found) & {one.name for result in results(capture) for one in result.tables(WORDS)}
     rows = {name: rows_of(one.columns()) for name, one in found.items()}
     for result, name in ((four, "part4-difference"), (seven, "part7b-difference")):
-        for sample, one in result._asdict().items():
+        for sample, one in samples_of(result).items():
             assert_sides([row for row in rows[name] if row["sample"] == sample], one)
-    for sample, one in (("within", five.within_mean), ("across", five.across_mean)):
+    five, eight = samples_of(five), samples_of(eight)
+    for sample, one in (("within", five["within_mean"]), ("across", five["across_mean"])):
         assert_sides([row for row in rows["part5b-difference"] if row["sample"] == sample], one)
     for name, one in (
-        ("part5a-within-difference", five.within),
-        ("part5a-across-difference", five.across),
+        ("part5a-within-difference", five["within"]),
+        ("part5a-across-difference", five["across"]),
         ("part6-raw-difference", six.raw),
-        ("part8-final-difference", eight.final_to_previous),
-        ("part8-self-difference", eight.self_attention),
+        ("part8-final-difference", eight["final_to_previous"]),
+        ("part8-self-difference", eight["self_attention"]),
     ):
         assert [row["layer"] for row in rows[name]] == np.repeat(range(L), len(one.edges) - 1).tolist()
         assert_sides(rows[name], one)
@@ -210,7 +239,7 @@ def assert_sides(rows, one):
 
 
 def test_a_table_as_csv_reads_back(capture):
-    maps = study.head_maps(capture, 1, 0)
+    maps = part7c.head_maps(capture, 1, 0)
     columns = table_of(maps, "part7c-masked")
     read = list(csv.DictReader(io.StringIO(table_as_csv(columns).decode(), newline="")))
     assert list(read[0]) == list(columns)

@@ -1,6 +1,6 @@
 """The sample texts are fit to be listed and run."""
 
-from core.texts import DEFAULT_TEXT, OWN, SAMPLES
+from core.model.texts import DEFAULT_TEXT, OWN, SAMPLES
 
 
 def test_the_default_text_comes_first_with_its_source():

@@ -33,7 +33,7 @@ def test_a_system_that_does_not_tell_gives_all(monkeypatch: pytest.MonkeyPatch, 
     assert threads.idle_cores() == 3
 
 
-@pytest.mark.parametrize("first", ["core.study", "widgets.state"])
+@pytest.mark.parametrize("first", ["core.parts.heads.numbers", "widgets.state"])
 def test_numpy_computes_on_one_thread(first: str) -> None:
     program = (
         "import os, sys, core\n"

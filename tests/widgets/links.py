@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.models import SHIPPED
-from core.texts import DEFAULT_TEXT
+from core.model.catalogue import SHIPPED
+from core.model.texts import DEFAULT_TEXT
 from tests.captures import random_capture
 from widgets import runner as runner_module
 from widgets.lab import Lab
@@ -19,12 +19,13 @@ RAN: list[tuple[str, str]] = []
 def made_lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
     """Of 6 layers; gpt2 has 12, a text one token a letter, and “broken” cannot be run."""
 
-    def run(_: Any, text: str, model: str, key: str | None, report: Any) -> runner_module.Ran:
+    def run(_: Any, text: str, model: str, intervention: Any, key: str | None, report: Any) -> runner_module.Ran:
         RAN.append((text, model))
         if "broken" in text:
             raise runner_module.NoText
         made = random_capture(layers=12 if model == "gpt2" else 6, heads=4, tokens=len(text), width=4)
-        return runner_module.Ran(replace(made, text=text, model=replace(made.model, name=model)), key)
+        made = replace(made, text=text, model=replace(made.model, name=model), intervention=intervention)
+        return runner_module.Ran(made, key)
 
     RAN.clear()
     monkeypatch.setattr(runner_module.Runner, "_work", run)

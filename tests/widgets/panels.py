@@ -15,10 +15,21 @@ from bqplot import Lines
 from ipywidgets import Widget
 from numpy import ndarray
 
-from core.capture import Capture
+from core.model.capture import Capture
 from widgets.charts.paths import FAR
+from widgets.experiments.run import RunSection
+from widgets.experiments.section import ExperimentSection
 from widgets.lab import Lab
-from widgets.panel import Panel
+from widgets.panel.panel import Panel
+from widgets.parts import panel_kinds
+
+KINDS = [one for kind in panel_kinds() for one in (*kind.section_kinds, kind)]
+"""The classes of all parts and sections."""
+RUN_BY_LEARNERS = [kind.name for kind in KINDS if issubclass(kind, RunSection)]
+"""Sections that run the model when somebody presses Run."""
+EXPERIMENTS = [kind.name for kind in KINDS if issubclass(kind, ExperimentSection)]
+RUN = [kind.name for kind in KINDS if issubclass(kind, RunSection)]
+"""Of the sections that run the model, among them the experiments."""
 
 
 def on_screen(name: str, capture: Capture) -> Any:

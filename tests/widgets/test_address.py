@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.exercises.checking import GAPS
 from core.exercises.done import write_done
-from core.models import SHIPPED
-from core.texts import DEFAULT_TEXT
+from core.model.catalogue import SHIPPED
+from core.model.texts import DEFAULT_TEXT
+from tests.exercises import EXERCISES, GAPS
 from tests.widgets.links import fresh, values_of
-from widgets.address import LONGEST_TEXT, link, read, take, told, written
+from widgets.page.address import LONGEST_TEXT, link, read, take, told, written
 from widgets.state import ViewState
 
 CHOSEN: dict[str, Any] = {
@@ -66,7 +66,9 @@ def other_value(state: ViewState, name: str) -> Any:
     trait: Any = state.traits()[name]
     value, default = getattr(state, name), state.default(name)
     if name == "progress":
-        return write_done([*GAPS][:2])
+        return write_done([*GAPS][:2], EXERCISES.values())
+    if name == "experiment":
+        return "divide-1.5~layers-0.1_mask-window~window-4"
     if isinstance(value, bool):
         return not value
     if isinstance(value, str):
@@ -105,6 +107,19 @@ def test_a_text_of_4000_encoded_bytes_is_the_longest_in_a_link(letter: str, most
     assert len(quote_plus(letter * most)) <= 4000
     for length, without in ((most, []), (most + 1, ["text"])):
         assert read(written({**values_of(state), "text": letter * length}, state), state).without == without
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "without"),
+    [(2000, 2000, []), (2000, 2001, ["other-text"]), (4001, 4000, ["text"]), (4001, 4001, ["text", "other-text"])],
+)
+def test_the_text_that_part_8_compares_with_has_the_room_that_the_text_leaves(
+    text: int, other: int, without: list[str]
+) -> None:
+    state = fresh()
+    asked = read(written({**values_of(state), "text": "x" * text, "other_text": "y" * other}, state), state)
+    assert asked.without == without
+    assert asked.values.get("other_text") == (None if "other-text" in without else "y" * other)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.texts import DEFAULT_TEXT
+from core.model.texts import DEFAULT_TEXT
 from tests.widgets.links import fresh, values_of
-from widgets.address import OF_A, read, take, written
+from widgets.page.address import OF_A, read, take, written
 from widgets.state import ViewState
 
 

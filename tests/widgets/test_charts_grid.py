@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.widgets.charts import colors, indices, point, sent_by_widgets
-from widgets.charts import HeatMapGrid
+from widgets.charts.heatmap_grid import HeatMapGrid
 from widgets.charts.picture import GAP, LEVELS
 from widgets.theme import DARK, LIGHT
 

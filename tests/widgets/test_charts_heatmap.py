@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.widgets.charts import colors, indices, point, sent_by_widgets
-from widgets.charts import HeatMap, data_limits
+from widgets.charts.heatmap import HeatMap
+from widgets.charts.matrix import data_limits
 from widgets.charts.picture import HATCH, LEVELS, MASKED
 from widgets.theme import DARK, LIGHT, to_rgb
 

@@ -5,9 +5,9 @@ import pytest
 
 from core.writing import number
 from tests.widgets.charts import indices, point, sent_by_widgets
-from widgets.charts import Curve, LayerLines, LineChart, Series
 from widgets.charts.figure import nice_limits, number_ticks, short
-from widgets.charts.lines import Key
+from widgets.charts.layer_lines import LayerLines
+from widgets.charts.lines import Curve, Key, LineChart, Series
 from widgets.theme import DARK, LIGHT, colormap
 
 X = np.linspace(-1, 1, 5)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from core.distributions import sample
+from core.attention.distributions import sample
 from tests.widgets.charts import sent_by_widgets
-from widgets.charts import Bars, Group, Row, ScatterChart, TokenBars, Violins
-from widgets.charts.violins import HALF_WIDTH
+from widgets.charts.bars import Bars, Row, TokenBars
+from widgets.charts.scatter import ScatterChart
+from widgets.charts.violins import HALF_WIDTH, Group, Violins
 from widgets.theme import DARK, LIGHT
 
 RNG = np.random.default_rng(0)

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from tests.widgets.charts import indices
-from widgets.charts import Curve, HeatMap, HeatMapGrid, LayerLines, LineChart, Series
 from widgets.charts.figure import Chart
+from widgets.charts.heatmap import HeatMap
+from widgets.charts.heatmap_grid import HeatMapGrid
+from widgets.charts.layer_lines import LayerLines
+from widgets.charts.lines import Curve, LineChart, Series
 
 
 def line_chart() -> LineChart:

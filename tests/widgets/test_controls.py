@@ -1,9 +1,9 @@
 """Traits as controls: labels, bounds, and the link both ways."""
 
 import pytest
-from ipywidgets import Checkbox, FloatSlider, IntSlider, ToggleButtons
+from ipywidgets import Checkbox, FloatLogSlider, FloatSlider, IntSlider, Textarea, ToggleButtons
 
-from widgets.controls import again, control, span
+from widgets.panel.controls import again, control, span
 from widgets.state import ViewState
 
 
@@ -19,8 +19,10 @@ def state() -> ViewState:
     [
         ("layer", IntSlider, 9),
         ("sigma", FloatSlider, 2.0),
+        ("divided_by", FloatLogSlider, 16.0),
         ("causal", Checkbox, True),
         ("activation", ToggleButtons, "key"),
+        ("other_text", Textarea, "Another text."),
     ],
 )
 def test_follows_the_trait_and_sets_it(state: ViewState, name: str, kind: type, value: object) -> None:
@@ -32,6 +34,14 @@ def test_follows_the_trait_and_sets_it(state: ViewState, name: str, kind: type, 
     assert widget.value == value
     widget.value = default
     assert getattr(state, name) == default
+
+
+def test_a_logarithmic_slider_goes_from_one_bound_to_the_other_in_powers_of_two(state: ViewState) -> None:
+    widget, trait = control(state, "divided_by"), state.traits()["divided_by"]
+    assert (widget.base**widget.min, widget.base**widget.max) == (trait.min, trait.max) == (0.25, 64)
+    for end in (trait.min, trait.max):
+        widget.value = end
+        assert state.divided_by == end
 
 
 def test_slider_follows_while_it_is_dragged(state: ViewState) -> None:

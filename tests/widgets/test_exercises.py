@@ -6,20 +6,19 @@ import asyncio
 import json
 import subprocess
 import sys
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.default_capture import default_capture
-from core.exercises import gaps_of
-from core.exercises.done import PARTS, exercises_of
-from core.settings import Settings
-from core.tasks import TASKS, tasks_of
+from core.model.catalogue import ModelUnavailable
+from core.model.default_capture import default_capture
+from core.model.experiments import Experiments
 from tests.captures import random_capture
+from tests.exercises import DEFAULTS, EXERCISES, EXPERIMENTS, TASKS, Invented, settings
 from tests.widgets.panels import weighed
-from widgets.exercises.exercises import settings_of
+from widgets.exercises.settings import settings_of
+from widgets.exercises.workbook import RUN_FIRST
 from widgets.lab import Lab
 
 NONSENSE: list[dict[str, Any]] = [
@@ -54,32 +53,31 @@ def gap(lab: Lab, part: int) -> dict[str, Any]:
 
 
 def test_settings_are_the_state_s_by_name_and_default(lab: Lab) -> None:
-    follow_capture = ("layer", "query")
-    for field in fields(Settings):
-        trait = lab.state.traits()[field.name]
-        assert field.name in follow_capture or trait.default_value == field.default, field.name
     lab.state.layer, lab.state.causal = 5, True
-    assert settings_of(lab.state) == replace(Settings(), layer=5, causal=True, query=lab.state.query)
+    assert settings_of(lab.state) == settings(layer=5, causal=True, query=lab.state.query)
 
 
 def test_nothing_is_made_or_sent_before_a_learner_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     program = (
         "import sys; from widgets.lab import Lab; lab = Lab(); lab.browser.visible = ['softmax']; lab.state.layer = 1; "
-        "print(*sorted(name for name in sys.modules if name.startswith('core')))"
+        "print(*sys.modules); do = lambda **what: lab.exercises._handle_custom_msg({'part': 7, **what}, []); "
+        "do(do='unfold'); print('torch' in sys.modules); do(do='check', answer='1'); print('torch' in sys.modules)"
     )
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, check=True, capture_output=True, text=True)
-    assert "core.study" in done.stdout
-    assert not {"core.exercises", "core.expressions", "core.tasks"} & set(done.stdout.split())
+    begun, shown, checked = done.stdout.splitlines()
+    assert "core.parts.softmax.numbers" in begun
+    assert not {"core.exercises.gap", "core.expressions", "core.parts.softmax.tasks", "torch"} & set(begun.split())
+    assert (shown, checked) == ("False", "True"), "torch is 120 MB of a learner's memory"
     lab = Lab(capture=default_capture())
     assert (lab.exercises.counts, lab.exercises.gaps, lab.exercises.tasks, lab.exercises.answers) == ({}, {}, {}, "")
 
 
 def test_unfolded_it_shows_the_first_gap_of_that_part_alone(lab: Lab) -> None:
     do(lab, 4, "unfold")
-    assert lab.exercises.counts == {str(part): [0, len(exercises_of(part))] for part in PARTS}
+    assert lab.exercises.counts == {str(part): [0, len(of.ids)] for part, of in EXERCISES.items()}
     assert list(lab.exercises.gaps) == list(lab.exercises.tasks) == ["4"]
-    first = gaps_of(4)[0]
+    first = EXERCISES[4].gaps[0]
     shown = gap(lab, 4)
     assert (shown["task"], shown["before"] + "____" + shown["after"]) == (first.task, first.line)
     assert [name for name, _ in shown["given"]] == first.given.split()
@@ -100,14 +98,14 @@ def test_a_wrong_answer_is_told_so_and_a_right_one_is_done(lab: Lab) -> None:
     assert gap(lab, 3)["feedback"].startswith("Right.")
     assert lab.state.progress == "3.width"
     assert lab.exercises.counts["3"][0] == 1
-    assert gap(lab, 3)["done"] == [at == 1 for at in range(len(gaps_of(3)))]
+    assert gap(lab, 3)["done"] == [at == 1 for at in range(len(EXERCISES[3].gaps))]
     do(lab, 3, "check", answer="3")
     assert lab.state.progress == "3.width", "what is done stays done"
 
 
 def test_help_comes_step_by_step_and_the_solution_after_a_try(lab: Lab) -> None:
     do(lab, 1, "unfold")
-    one = gaps_of(1)[0]
+    one = EXERCISES[1].gaps[0]
     steps = []
     for message in ({"do": "help"}, {"do": "help"}, {"do": "help"}, {"do": "check", "answer": "A"}, {"do": "help"}):
         lab.exercises._handle_custom_msg({"part": 1, **message}, [])
@@ -137,14 +135,15 @@ def test_a_link_brings_what_is_done_and_nonsense_in_it_goes(lab: Lab) -> None:
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.id)
 def test_a_task_is_done_when_the_state_is_reached(lab: Lab, task: Any) -> None:
-    part = int(task.id[0])
+    part = int(task.id.partition("-")[0])
+    lab.laboratory.begun = task.runs_model
     do(lab, part, "unfold")
-    place = tasks_of(part).index(task)
+    place = EXERCISES[part].tasks.index(task)
     assert lab.state.progress == ""
     assert lab.exercises.tasks[str(part)][place]["stands"]
-    found = task.reach(lab.runner.capture, task.survey(lab.runner.capture))
+    found = task.reach(lab.runner.capture, task.survey(lab.runner.capture, EXPERIMENTS))
     for name in task.follows:
-        setattr(lab.state, name, getattr(found, name))
+        setattr(lab.state, name, found.get(name, DEFAULTS[name]))
     told = lab.exercises.tasks[str(part)][place]
     assert told["done"]
     assert task.id.partition("-")[2] in lab.state.progress
@@ -154,7 +153,7 @@ def test_a_task_is_done_when_the_state_is_reached(lab: Lab, task: Any) -> None:
 def test_a_task_that_this_model_cannot_do_says_so() -> None:
     lab = Lab(capture=random_capture(layers=2, heads=2, tokens=12, width=4))
     do(lab, 7, "unfold")
-    (told,) = lab.exercises.tasks["7"]
+    told = lab.exercises.tasks["7"][0]
     assert told["stands"] == TASKS["7-previous"].impossible
     lab.runner.show(default_capture())
     assert told["stands"] != lab.exercises.tasks["7"][0]["stands"], "another model can"
@@ -197,3 +196,25 @@ def test_surveys_run_off_the_loop_and_then_judge(lab: Lab) -> None:
     before, after = asyncio.run(asyncio.wait_for(scenario(), 20))
     assert before == ""
     assert after.startswith("Layer ")
+
+
+def test_a_task_that_asks_the_model_waits_until_somebody_runs_an_experiment(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(Experiments, "says", lambda *question: asked.append(question) or Invented().says(*question[1:]))
+    do(lab, 7, "unfold")
+    assert (asked, lab.exercises.tasks["7"][1]["stands"]) == ([], RUN_FIRST)
+    lab.laboratory.begun = True
+    assert len(asked) == 1
+    assert lab.exercises.tasks["7"][1]["stands"] == "Token 0 is not hidden from the chosen layer alone."
+
+
+def test_a_task_says_why_the_model_cannot_be_asked(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any) -> Any:
+        raise ModelUnavailable("The model is gone.")
+
+    monkeypatch.setattr(Experiments, "says", gone)
+    lab.laboratory.begun = True
+    do(lab, 7, "unfold")
+    assert lab.exercises.tasks["7"][1]["stands"] == "The model is gone."

@@ -1,8 +1,8 @@
 """The glossary: its terms are there, and it opens without a kernel."""
 
 from tests.captures import random_capture, unlike_gpt2
-from widgets.glossary import TERMS, glossary
 from widgets.lab import Lab
+from widgets.page.glossary import TERMS, glossary
 
 
 def test_it_explains_every_term_that_the_parts_use():

@@ -9,11 +9,10 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from core.predictions import PREDICTIONS
-from core.study import tokens
-from core.tables import tables
-from core.tokens import isolated, visible
+from core.model.tokens import isolated, visible
+from core.parts.tokens.numbers import tokens
 from tests.captures import random_capture
+from tests.exercises import EXERCISES, PREDICTIONS
 from widgets.lab import Lab
 
 FROM_RIGHT = re.compile("[\u0590-\u08ff]")
@@ -28,6 +27,7 @@ CAPTURE = replace(
 )
 ALONE = {
     ("TokenStrip", "tokens"),  # each in a <bdi> of its own
+    ("TokenLines", "tokens"),  # likewise
     ("Textarea", "value"),  # the learner's text, as it is typed
     ("Axis", "tick_labels"),  # each a text element of its own, with a direction of its own by charts.css
 }
@@ -71,11 +71,12 @@ def is_bare(text: str) -> bool:
 
 
 def test_nothing_on_the_page_holds_a_bare_token(lab: Lab) -> None:
-    for part in PREDICTIONS:
-        lab.predictions._handle_custom_msg({"do": "ask", "part": part}, [])
+    for name in PREDICTIONS:
+        lab.predictions._handle_custom_msg({"do": "ask", "panel": name}, [])
     asked = list(told())
-    for part in PREDICTIONS:
-        lab.predictions._handle_custom_msg({"do": "lock", "part": part, "answer": 1}, [])
+    for name in PREDICTIONS:
+        lab.predictions._handle_custom_msg({"do": "lock", "panel": name, "answer": 1}, [])
+    for part in EXERCISES:
         lab.exercises.workbook.do({"do": "unfold", "part": part})
     said = [one for one in (*asked, *told()) if one[:2] not in ALONE and FROM_RIGHT.search(one[2])]
     assert not [one for one in said if is_bare(one[2])]
@@ -92,6 +93,6 @@ def test_a_token_cannot_end_its_isolation() -> None:
 
 
 def test_files_hold_the_bare_token(lab: Lab) -> None:
-    (table,) = (table for table in tables(tokens(CAPTURE), TOKENS) if table.name == "part2")
+    (table,) = (table for table in tokens(CAPTURE).tables(TOKENS) if table.name == "part2")
     assert table.columns()["text"].tolist() == list(TOKENS)
     assert lab.tokens.strip.tokens == list(TOKENS)

@@ -8,20 +8,17 @@ from typing import Any
 import pytest
 from ipywidgets import Widget
 
-from core.capture import Capture
-from core.models import SHIPPED
-from core.texts import DEFAULT_TEXT, SAMPLES
+from core.model.capture import Capture
+from core.model.catalogue import SHIPPED
+from core.model.texts import DEFAULT_TEXT, SAMPLES
+from core.parts import PARTS
 from tests.captures import random_capture
 from tests.widgets.panels import words_of
 from widgets import runner as runner_module
-from widgets.bar import facts
-from widgets.browser import style_sheet
 from widgets.lab import Lab
+from widgets.page.bar import facts
+from widgets.page.browser import style_sheet
 from widgets.theme import DARK, LIGHT
-
-NAMES = (
-    "scaling tokens heads raw_scores all_layers distributions softmax softmax_layers averaging"
-).split()
 
 
 @pytest.fixture
@@ -93,16 +90,26 @@ def test_the_address_may_only_name_a_model_of_the_list(
 
 
 def test_has_the_parts_by_name_in_the_order_of_the_study(lab: Lab) -> None:
-    assert [panel.name for panel in lab.panels if panel.number is not None] == NAMES
-    assert [panel.number for panel in lab.panels if panel.number is not None] == list(range(1, 10))
+    assert [(part.name, part.number) for part in lab.parts] == [(part.name, part.number) for part in PARTS]
+    assert [panel for panel in lab.panels if panel.number is not None] == lab.parts
+
+
+def test_no_part_takes_the_name_of_something_else(lab: Lab) -> None:
+    assert not {panel.name for panel in lab.panels} & set(vars(Lab))
+    assert all(getattr(lab, panel.name) is panel for panel in lab.panels)
+
+
+def test_the_page_has_all_parts_unless_some_are_named(lab: Lab) -> None:
+    (contents,) = (widget for widget in below(lab.page()) if "lab-contents" in widget._dom_classes)
+    assert re.findall(r"href='#lab-(\w+)'", contents.value) == [part.name for part in PARTS]
 
 
 def test_a_page_holds_the_parts_that_it_is_given_in_their_order(lab: Lab) -> None:
-    widgets = below(lab.page(lab.raw_scores, lab.scaling))
+    widgets = below(lab.page(lab.tokens, lab.scaling))
     shown = [panel for widget in widgets for panel in lab.panels if panel.widget is widget]
-    assert shown == [lab.raw_scores, lab.scaling]
+    assert shown == [lab.tokens, lab.scaling]
     (contents,) = (widget for widget in widgets if "lab-contents" in widget._dom_classes)
-    assert re.findall(r"href='#lab-(\w+)'", contents.value) == ["raw_scores", "scaling"]
+    assert re.findall(r"href='#lab-(\w+)'", contents.value) == ["tokens", "scaling"]
 
 
 def test_draws_what_the_browser_sees_and_nothing_else(lab: Lab) -> None:

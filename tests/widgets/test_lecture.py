@@ -9,10 +9,11 @@ from bqplot import Figure, Label, Lines
 from ipywidgets import Layout
 from PIL import Image
 
-from core.capture import Capture
+from core.model.capture import Capture
 from tests.captures import random_capture
 from widgets.charts.pixels import Pixels
 from widgets.lab import Lab
+from widgets.page.keys import part_keys
 from widgets.theme import DARK, LIGHT, colormap
 
 
@@ -53,6 +54,13 @@ def test_a_part_that_is_asked_for_is_gone_to_each_time(lab: Lab) -> None:
     assert lab.presenter.target == [7, 2]
 
 
+def test_digits_go_to_the_parts_and_0_to_the_tenth(lab: Lab) -> None:
+    assert lab.bar.keys.digits == part_keys(len(lab.parts))
+    assert (part_keys(3), part_keys(10), part_keys(12)) == ("123", "1234567890", "1234567890")
+    (said,) = (keys for keys, does in lab.bar.keys.listed if does == "go to a part")
+    assert said == ("1 … 9" if len(lab.parts) == 9 else "1 … 9  0")
+
+
 def test_keys_switch_presenter_mode_and_colours_and_pin(lab: Lab) -> None:
     press(lab, "escape")
     assert not lab.state.presenting
@@ -82,13 +90,13 @@ def test_keys_and_the_state_follow_each_other(lab: Lab) -> None:
     assert not lab.state.keys
 
 
-PARTS = "scaling heads raw_scores all_layers distributions softmax attention_maps averaging".split()
+PARTS = "scaling heads raw_scores raw_scores_by_layer distributions softmax attention_maps averaging".split()
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_presented_chart_grows_as_a_whole_and_back(lab: Lab, name: str) -> None:
     lab.browser.visible = [name]
-    charts = getattr(lab, name)._charts
+    charts = getattr(lab, name).charts
     assert charts
     before = [lengths(chart) for chart in charts]
     lab.presenter.scale = 1.5
@@ -135,15 +143,15 @@ def test_maps_and_layers_take_the_chosen_colours_and_signed_numbers_keep_theirs(
     def lowest(chart: Any) -> list[int]:
         return Image.open(io.BytesIO(chart.picture.mark.image.value)).getpalette()[:3]
 
-    lab.browser.visible = ["heads", "all_layers", "distributions", "attention_maps"]
-    (heads,), (within, *_) = lab.heads._charts, lab.all_layers._charts
+    lab.browser.visible = ["heads", "raw_scores_by_layer", "distributions", "attention_maps"]
+    (heads,), (within, *_) = lab.heads.charts, lab.raw_scores_by_layer.charts
     signed = lab.attention_maps.maps["scaled"]
     before = lowest(signed)
     assert (lowest(heads), lowest(within)) == (colormap("plasma")[0].tolist(), colormap("magma")[0].tolist())
     lab.state.colormap = chosen
     assert lowest(heads) == lowest(within) == colormap(chosen)[0].tolist()
     assert lowest(signed) == before
-    layers = next(chart for chart in lab.distributions._charts if hasattr(chart, "all"))
+    layers = next(chart for chart in lab.distributions.charts if hasattr(chart, "all"))
     assert layers.all.colors == lab.theme.layer_colors(6) != LIGHT.layer_colors(6)
     lab.state.colormap = "study"
     assert lowest(heads) == colormap("plasma")[0].tolist()

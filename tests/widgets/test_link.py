@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from core.models import SHIPPED
+from core.model.catalogue import SHIPPED
 from tests.widgets.links import address, made_lab, shown
 from widgets.lab import Lab
-from widgets.link import COPIED, NO_TEXT, NOT_COPIED
+from widgets.page.link import COPIED, NO_TEXT, NOT_COPIED
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from core.models import SHIPPED
+from core.model.catalogue import SHIPPED
 from tests.widgets.links import RAN, address, made_lab, shown
 from widgets import runner as runner_module
 from widgets.lab import Lab
-from widgets.link import COPIED, NO_TEXT, NOT_PINNED
+from widgets.page.link import COPIED, NO_TEXT, NOT_PINNED
 from widgets.parts.heads import HeadsPart
 
 
@@ -23,7 +23,7 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
 def pinned(lab: Lab) -> tuple[str, str, int, int, int, int]:
     view = lab.comparison.pinned
     assert view is not None
-    capture, state = view.runner.capture, view.state
+    capture, state = view.session.capture, view.state
     assert (state.text, state.model) == (capture.text, capture.model.name)
     return capture.text, capture.model.name, state.layer, state.head, state.query, state.key
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.capture import Capture
+from core.model.capture import Capture
 from tests.captures import random_capture, unlike_gpt2
 from tests.widgets.panels import on_screen, words_of
 
@@ -33,8 +33,8 @@ def test_the_chain_says_the_scale_of_the_layer(capture: Capture, layer: int, sig
     assert sign in chain_of(part)
 
 
-def test_the_chain_of_all_layers_says_that_they_differ() -> None:
-    assert "× the layer’s scale, capped" in chain_of(on_screen("all_layers", OTHER))
+def test_the_chain_of_raw_scores_by_layer_says_that_they_differ() -> None:
+    assert "× the layer’s scale, capped" in chain_of(on_screen("raw_scores_by_layer", OTHER))
 
 
 def test_the_words_of_part_4_say_what_becomes_of_a_product() -> None:

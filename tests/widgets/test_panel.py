@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from ipywidgets import Label
 
+from core.progress import Progress
 from tests.captures import random_capture
 from tests.widgets.panels import words_of
 from widgets.lab import Lab
-from widgets.panel import FAILED, NoValues, Panel
+from widgets.panel.closing import close
+from widgets.panel.panel import FAILED, NoValues, Panel
 from widgets.theme import DARK, LIGHT, Theme
-from widgets.worker import Report
 
 
 class Chart:
@@ -33,7 +34,6 @@ class Part(Panel):
     """Counts its work; fails or has nothing to show for some layers."""
 
     name = "part"
-    number = 10
     title = "A part"
     words = "<p>Words.</p>"
     controls = ("layer",)
@@ -50,7 +50,7 @@ class Part(Panel):
         self.chart = Chart()
         self.row(self.chart)
 
-    def compute(self, capture: Any, settings: Any, progress: Report) -> int:
+    def compute(self, capture: Any, settings: Any, progress: Progress) -> int:
         self.log.append(("compute", settings.layer))
         if settings.layer == 1:
             raise NoValues("Nothing <here>.")
@@ -72,7 +72,7 @@ class SlowPart(Part):
     slow = True
     gate: threading.Event
 
-    def compute(self, capture: Any, settings: Any, progress: Report) -> int:
+    def compute(self, capture: Any, settings: Any, progress: Progress) -> int:
         progress(0.5)
         self.gate.wait(10)
         return super().compute(capture, settings, progress)
@@ -85,7 +85,7 @@ def lab() -> Lab:
 
 @pytest.fixture
 def part(lab: Lab) -> Part:
-    part = Part(lab)
+    part = Part(lab.session)
     lab.state.layer = 0
     return part
 
@@ -199,7 +199,7 @@ def test_controls_are_those_of_the_named_traits(lab: Lab, part: Part) -> None:
 
 def test_a_slow_part_keeps_its_picture_while_it_is_busy_and_drops_what_is_superseded(lab: Lab) -> None:
     async def scenario() -> SlowPart:
-        part = SlowPart(lab)
+        part = SlowPart(lab.session)
         lab.state.layer = 0
         part.gate = threading.Event()
         part.gate.set()
@@ -226,7 +226,7 @@ def test_a_slow_part_keeps_its_picture_while_it_is_busy_and_drops_what_is_supers
 
 
 def test_a_slow_part_that_fails_says_so(lab: Lab) -> None:
-    part = SlowPart(lab)
+    part = SlowPart(lab.session)
     part.gate = threading.Event()
     part.gate.set()
     lab.state.layer = 2
@@ -236,10 +236,60 @@ def test_a_slow_part_that_fails_says_so(lab: Lab) -> None:
 
 
 def test_alone_it_brings_the_controls_of_the_bar_that_it_follows(lab: Lab) -> None:
-    part = Part(lab)
+    part = Part(lab.session)
     part.controls = ()
     controls, panel = part.with_controls().children
     assert panel is part.widget
     assert [widget.description for widget in controls.children] == ["Layer", "Head"]
     controls.children[1].value = 3
     assert lab.state.head == 3
+
+
+def test_widgets_of_others_stand_around_its_own_where_they_are_put(part: Part) -> None:
+    early, over, late, instead = Label(), Label(), Label(), Label()
+    part.put("top", early)
+    part.put("charts", over)
+    heading, *_ = rest = part.widget.children[1:]
+    assert part.widget.children[0] is early
+    assert "lab-heading" in heading._dom_classes
+    part.put("numbers", late)
+    part.put("numbers", instead)
+    part.put("foot", late)
+    assert part.widget.children == (early, *rest, instead, late)
+    (place,) = (child for child in rest if "lab-place" in child._dom_classes)
+    assert place.children[-1] is over
+    part.put("charts")
+    assert over not in place.children
+    assert set(part.guests) == {early, instead, late}
+
+
+def test_closed_it_closes_what_it_has_made_and_leaves_the_widgets_of_others(part: Part) -> None:
+    guest = Label()
+    part.put("foot", guest)
+    part.visible = True
+    own = [part.widget, part.chart.widget, *part.widget.children[:-1]]
+    close(part)
+    assert all(widget.comm is None for widget in own)
+    assert guest.comm is not None
+
+
+def test_of_the_study_s_parts_alone_it_knows_a_number(lab: Lab, part: Part) -> None:
+    assert part.number is None
+    assert [getattr(lab, name).number for name in ("scaling", "averaging", "group_means")] == [1, 9, None]
+
+
+def test_those_who_listen_hear_of_what_is_drawn_anew_and_of_its_coming_into_view(lab: Lab, part: Part) -> None:
+    heard: list[Any] = []
+    part.listeners.append(lambda: heard.append(part.result))
+    part.visible = True
+    assert heard[-1] == 0
+    heard.clear()
+    lab.state.head = 3  # moves a mark
+    assert heard == []
+    lab.state.layer = 4
+    assert heard == [4]
+    part.visible = False
+    part.visible = True
+    assert heard == [4, 4]
+    lab.state.layer = 1
+    assert heard == [4, 4, None]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bqplot import Lines
 
-from core.study import averaging
+from core.parts.averaging.numbers import averaging
 from tests.captures import random_capture
 from tests.widgets.panels import dots_of, line_of, on_screen, weighed, words_of
 

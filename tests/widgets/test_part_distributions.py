@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.study import score_distributions
+from core.parts.distributions.numbers import score_distributions
 from tests.captures import random_capture
 from tests.widgets.panels import dots_of, line_of, on_screen, weighed, words_of
 

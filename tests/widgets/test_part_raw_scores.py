@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.study import raw_score_samples
+from core.parts.raw_scores.numbers import raw_score_samples
 from tests.captures import random_capture
 from tests.widgets.panels import dots_of, line_of, on_screen, weighed, words_of
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.scaling import saturation, scaling
+from core.parts.scaling.numbers import saturation, scaling
 from tests.captures import random_capture
 from tests.widgets.panels import dots_of, line_of, on_screen, words_of
 
@@ -47,7 +47,7 @@ def test_bars_are_the_softmax_of_one_row_with_its_entropy(part) -> None:
 
 
 def test_another_size_leaves_the_points_alone(part, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.scaling.np.random.default_rng", _refuse_but(31))
+    monkeypatch.setattr("core.parts.scaling.numbers.np.random.default_rng", _refuse_but(31))
     part.state.size = 31
     assert "At n = 31" in words_of(part._numbers)
 

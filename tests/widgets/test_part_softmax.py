@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from core.study import attention, head_maps, masking
+from core.parts.softmax.attention import attention
+from core.parts.softmax.attention_maps import head_maps
+from core.parts.softmax.numbers import masking
 from tests.captures import random_capture
 from tests.widgets.panels import dots_of, on_screen, weighed, words_of
 from widgets.charts.picture import LEVELS

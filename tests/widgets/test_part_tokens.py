@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.capture import capture
-from core.models import load
+from core.model.capture import capture
+from core.model.loading import load
 from tests.captures import random_capture
 from tests.families import tiny_config
 from tests.tiny_models import store

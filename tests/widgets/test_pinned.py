@@ -13,14 +13,16 @@ from ipywidgets import Widget
 from ipywidgets.widgets.widget import _instances
 
 from tests.captures import random_capture
+from tests.differences import DIFFERENCES
 from tests.widgets.panels import line_of, words_of
-from widgets.compare.differences import DIFFERENCES, NOTHING, SAME
+from widgets.compare.differences import NOTHING, SAME, difference_of
 from widgets.lab import Lab
-from widgets.panel import Panel
+from widgets.panel.panel import Panel
 from widgets.theme import DARK, LIGHT
 
 PARTS = (
-    "tokens heads raw_scores all_layers distributions attention attention_maps attention_text softmax_layers averaging"
+    "tokens overview head_view heads head_pairs first_token raw_scores raw_scores_by_layer distributions attention "
+    "attention_maps attention_text softmax_by_layer average_order averaging entropy"
 ).split()
 """Those that can differ between two views: parts 1 and 7's mask and the means of means know no text."""
 
@@ -124,7 +126,7 @@ def test_both_have_the_same_scales(lab: Lab) -> None:
     look(lab, "raw_scores", "heads")
     twin = pinned(lab, "raw_scores_pinned")
     lab.runner.show(random_capture(layers=6, heads=4, tokens=8, width=4, spread=4.0, seed=1))
-    for mine, live in zip(twin._charts, lab.raw_scores._charts, strict=True):
+    for mine, live in zip(twin.charts, lab.raw_scores.charts, strict=True):
         for scale in ("x_scale", "y_scale"):
             ends = [(getattr(chart, scale).min, getattr(chart, scale).max) for chart in (mine, live)]
             assert ends[0] == ends[1]
@@ -166,10 +168,10 @@ def test_captions_say_what_is_pinned_escaped(lab: Lab) -> None:
 
 
 def test_a_click_on_a_chart_of_a_moves_a_alone(lab: Lab) -> None:
-    look(lab, "softmax_layers")
+    look(lab, "softmax_by_layer")
     lab.pin()
-    look(lab, "softmax_layers")
-    twin = pinned(lab, "softmax_layers_pinned")
+    look(lab, "softmax_by_layer")
+    twin = pinned(lab, "softmax_by_layer_pinned")
     twin.maps[0].widget.interaction._handle_custom_msg({"event": "click", "domain": {"x": 0.5, "y": 5}}, [])
     assert lab.comparison.pinned is not None
     assert (lab.comparison.pinned.state.layer, lab.state.layer) == (5, 1)
@@ -208,7 +210,7 @@ def test_what_a_has_for_itself_is_told_as_it_changes(lab: Lab) -> None:
     assert lab.comparison.pinned is not None
     lab.comparison.pinned.state.layer = 4
     lab.unpin()
-    first = {"text": "word " * 8, "model": "random", "layer": 1, "head": 0, "query": 7, "key": 0}
+    first = {"text": "word " * 8, "model": "random", "experiment": "", "layer": 1, "head": 0, "query": 7, "key": 0}
     assert told == [first, {**first, "layer": 4}, {}]
 
 
@@ -229,6 +231,7 @@ def test_nothing_is_left_after_unpinning(lab: Lab) -> None:
     lab.unpin()
     lab.browser.visible = names
     widgets, observers = set(_instances), count_observers(lab)
+    listeners = [list(panel.listeners) for panel in lab.panels]
     lab.state.difference = True
     lab.pin()
     look(lab, *names)
@@ -240,7 +243,7 @@ def test_nothing_is_left_after_unpinning(lab: Lab) -> None:
     # A map that is drawn anew, on its own scale, has another picture in the old one's place.
     assert len(_instances) == len(widgets)
     assert count_observers(lab) == observers
-    assert not any(panel.listeners for panel in lab.panels)
+    assert [panel.listeners for panel in lab.panels] == listeners
     assert not any("lab-paired" in panel.widget._dom_classes for panel in lab.panels)
     assert lab.comparison.panels == []
     gc.collect()
@@ -251,7 +254,7 @@ def count_observers(lab: Lab) -> int:
     return sum(len(handlers) for kinds in lab.state._trait_notifiers.values() for handlers in kinds.values())
 
 
-def test_differences_are_there_when_they_are_wanted_and_only_in_parts_4_to_8(lab: Lab) -> None:
+def test_differences_are_there_when_they_are_wanted_and_only_in_parts_that_have_one(lab: Lab) -> None:
     look(lab, *PARTS)
     lab.pin()
     look(lab, *PARTS)
@@ -260,7 +263,9 @@ def test_differences_are_there_when_they_are_wanted_and_only_in_parts_4_to_8(lab
     names = {panel.name for panel in lab.comparison.panels[twins:]}
     assert names == {
         f"{name}_difference"
-        for name in "raw_scores all_layers distributions attention attention_maps softmax_layers".split()
+        for name in (
+            "raw_scores raw_scores_by_layer distributions attention attention_maps softmax_by_layer entropy"
+        ).split()
     }
     for name in DIFFERENCES:
         assert pinned(lab, f"{name}_difference").widget in pinned(lab, f"{name}_pinned").widget.children
@@ -287,7 +292,7 @@ def test_the_difference_is_drawn_as_b_minus_a(lab: Lab) -> None:
     edges = np.linspace(0, 1, 91)
     for row, name in enumerate(("final_to_previous", "self_attention")):
         densities = [np.histogram(getattr(side, name).values, edges, density=True)[0] for side in (a, b)]
-        x, y = line_of(part.lines.lines[row])
+        x, y = line_of(part.picture.lines.lines[row])
         np.testing.assert_allclose(x, (edges[:-1] + edges[1:]) / 2, atol=1e-6)
         np.testing.assert_allclose(y, densities[1] - densities[0], atol=1e-4)
 
@@ -312,7 +317,7 @@ def test_two_equal_views_have_no_difference(lab: Lab, name: str) -> None:
     assert part.result is not None
 
 
-@pytest.mark.parametrize("name", ["distributions", "softmax_layers"])
+@pytest.mark.parametrize("name", ["distributions", "softmax_by_layer"])
 def test_two_models_with_other_layers_stand_side_by_side_with_the_reason(lab: Lab, name: str) -> None:
     part = compared(lab, name, random_capture(layers=3, heads=2, tokens=8, width=4))
     assert "A has 6 layers and B has 3" in words_of(part._notice)
@@ -320,12 +325,12 @@ def test_two_models_with_other_layers_stand_side_by_side_with_the_reason(lab: La
 
 
 def test_part_5_compares_means_of_models_with_other_layers(lab: Lab) -> None:
-    part = compared(lab, "all_layers", random_capture(layers=3, heads=2, tokens=8, width=4))
+    part = compared(lab, "raw_scores_by_layer", random_capture(layers=3, heads=2, tokens=8, width=4))
     assert part._notice.value == ""
-    assert all("lab-away" in chart.widget._dom_classes for chart in part.maps)
-    assert np.abs(line_of(part.lines.lines[0])[1]).max() > 0
+    assert all("lab-away" in chart.widget._dom_classes for chart in part.picture.maps.maps)
+    assert np.abs(line_of(part.picture.lines.lines.lines[0])[1]).max() > 0
     lab.runner.show(random_capture(layers=6, heads=2, tokens=8, width=4))
-    assert not any("lab-away" in chart.widget._dom_classes for chart in part.maps)
+    assert not any("lab-away" in chart.widget._dom_classes for chart in part.picture.maps.maps)
 
 
 def test_maps_of_texts_of_other_lengths_stand_side_by_side_with_the_reason(lab: Lab) -> None:
@@ -349,3 +354,8 @@ def test_a_part_alone_in_a_notebook_can_be_pinned_too(lab: Lab) -> None:
     look(lab, "raw_scores")
     assert pinned(lab, "raw_scores_pinned").widget in below(widget)
     assert isinstance(pinned(lab, "raw_scores_pinned"), Panel)
+
+
+def test_of_the_differences_one_counts_the_model_anew_and_shows_how_far_it_is(lab: Lab) -> None:
+    kinds = {panel.name: difference_of(type(panel)) for panel in lab.panels}
+    assert [name for name, kind in kinds.items() if kind is not None and kind.slow] == ["distributions"]

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from core.capture import Capture, NoText
-from core.models import ModelUnavailable
-from core.texts import SAMPLES
+from core.attention.intervention import BadIntervention, Change, Intervention
+from core.model import resident
+from core.model.capture import Capture, NoText
+from core.model.catalogue import ModelUnavailable
+from core.model.texts import SAMPLES
 from tests.captures import random_capture
 from widgets import runner as module
 from widgets.runner import Runner
@@ -39,12 +41,14 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             raise ModelUnavailable("There is no such model: choose another.")
         return SimpleNamespace(facts=SimpleNamespace(name=name))
 
-    def capture(loaded: Any, text: str) -> Capture:
+    def capture(loaded: Any, text: str, intervention: Intervention) -> Capture:
         if text == "crash":
             raise RuntimeError("inner secret")
-        return captured(loaded.facts.name, text)
+        if intervention and intervention[0].layers == (9,):
+            raise BadIntervention("There is no layer 9: the last one is 1.")
+        return replace(captured(loaded.facts.name, text), intervention=intervention)
 
-    monkeypatch.setattr(module, "load", load)
+    monkeypatch.setattr(resident, "load", load)
     monkeypatch.setattr(module, "capture", capture)
     return names
 
@@ -140,7 +144,7 @@ def test_the_newest_request_wins_and_meanwhile_the_old_capture_stays(
     gate, started = threading.Event(), threading.Event()
     shown: list[str] = []
 
-    def capture(loaded: Any, text: str) -> Capture:
+    def capture(loaded: Any, text: str, _: Intervention) -> Capture:
         started.set()
         gate.wait(10)
         if text == "":
@@ -167,7 +171,7 @@ def test_the_newest_request_wins_and_meanwhile_the_old_capture_stays(
 
 def test_going_back_to_what_is_on_show_drops_the_run(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
-    monkeypatch.setattr(module, "capture", lambda loaded, text: gate.wait(10) and captured("random", text))
+    monkeypatch.setattr(module, "capture", lambda loaded, text, _: gate.wait(10) and captured("random", text))
 
     async def scenario() -> None:
         runner.state.text = "slow one"
@@ -194,7 +198,8 @@ SAMPLE = SAMPLES[1].text
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of stored captures of this test: not there yet."""
     monkeypatch.setenv("LAB_CACHE", str(tmp_path / "captures"))
-    monkeypatch.setattr(module, "model_key", lambda name: f"the files of {name}")
+    for one in (module, resident):
+        monkeypatch.setattr(one, "model_key", lambda name: f"the files of {name}")
     return tmp_path / "captures"
 
 
@@ -225,7 +230,8 @@ def test_a_model_whose_files_have_changed_is_loaded_again(
     runner: Runner, loads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = "old"
-    monkeypatch.setattr(module, "model_key", lambda name: files)
+    for one in (module, resident):
+        monkeypatch.setattr(one, "model_key", lambda name: files)
     for text in ("first words", "second words"):
         runner.state.text = text
     assert loads == ["random"]
@@ -236,3 +242,25 @@ def test_a_model_whose_files_have_changed_is_loaded_again(
     assert (loads, runner.shown) == (["random", "random"], shown + 1)
     runner.run()
     assert (loads, runner.shown) == (["random", "random"], shown + 1)
+
+
+def test_an_experiment_runs_the_text_on_show_and_is_kept_nowhere(
+    runner: Runner, loads: list[str], cache: Path
+) -> None:
+    runner.state.text = SAMPLE
+    runner.state.experiment = "divide-1~layers-1"
+    assert runner.capture is not None
+    assert (runner.capture.text, runner.capture.intervention) == (SAMPLE, (Change(divide=1.0, layers=(1,)),))
+    assert len(list(cache.iterdir())) == 1
+    runner.state.experiment = ""
+    assert runner.capture.intervention == ()
+    assert loads == ["random"]
+
+
+def test_an_experiment_that_does_not_fit_is_said_and_left_out(runner: Runner) -> None:
+    runner.state.text = "some other words"
+    runner.state.experiment = "mask-none~layers-9"
+    assert runner.capture is not None
+    assert (runner.capture.text, runner.capture.intervention) == ("some other words", ())
+    assert runner.message == "There is no layer 9: the last one is 1. The experiment is left out."
+    assert not runner.busy

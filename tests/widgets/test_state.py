@@ -3,7 +3,7 @@
 import pytest
 from traitlets import TraitError
 
-from core.study import default_layer
+from core.parts.settings import default_layer
 from widgets.state import ViewState
 
 

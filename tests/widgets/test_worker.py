@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from widgets.worker import Report, Superseded, Worker
+from core.progress import Progress
+from widgets.worker import Superseded, Worker
 
 
 def ignore(_: float) -> None:
@@ -15,7 +16,7 @@ def ignore(_: float) -> None:
 def test_without_a_loop_the_work_is_done_at_once() -> None:
     outcomes, told = [], []
 
-    def work(report: Report) -> int:
+    def work(report: Progress) -> int:
         report(0.5)
         return 7
 
@@ -29,7 +30,7 @@ def test_result_and_progress_arrive_on_the_loop() -> None:
     async def scenario() -> tuple[int, Exception | None]:
         done = asyncio.get_running_loop().create_future()
 
-        def work(report: Report) -> int:
+        def work(report: Progress) -> int:
             threads["work"] = threading.current_thread()
             report(0.5)
             return 7
@@ -53,7 +54,7 @@ def test_result_and_progress_arrive_on_the_loop() -> None:
 def test_an_error_is_handed_on() -> None:
     outcomes = []
 
-    def work(_: Report) -> None:
+    def work(_: Progress) -> None:
         raise ValueError("no")
 
     Worker("test").submit(object(), work, lambda *outcome: outcomes.append(outcome), ignore)
@@ -72,7 +73,7 @@ def test_the_newest_request_wins(drop: bool) -> None:
         loop, worker, owner = asyncio.get_running_loop(), Worker("test"), object()
         started, release, finished = asyncio.Event(), threading.Event(), asyncio.Event()
 
-        def slow(report: Report) -> str:
+        def slow(report: Progress) -> str:
             ran.append("first")
             loop.call_soon_threadsafe(started.set)
             release.wait(10)

@@ -32,6 +32,7 @@ class HeatMap(Chart):
         zero_line: a white dashed line at x = 0 (the columns are bins of values: give `draw` their extent).
         token_labels: room for tokens on both axes.
         square: as high as wide, whatever the room is, and then without a height of its own.
+        diagonal: frame every cell on it.
         bar: show the colour bar; its room is kept without it, so that charts side by side line up.
     """
 
@@ -47,6 +48,7 @@ class HeatMap(Chart):
         zero_line: bool = False,
         token_labels: bool = False,
         square: bool = False,
+        diagonal: bool = False,
         bar: bool = True,
         height: int = 340,
     ):
@@ -77,6 +79,7 @@ class HeatMap(Chart):
         self.values = self.label([], [], [], align="middle", scales={"x": self.x_scale, "y": self.y_scale})
         self.zero = lines(self.x_scale, self.unit_y, line_style="dashed", stroke_width=1.5)
         self.frame = Outline(self.x_scale, self.y_scale, 1.5)
+        self.diagonal = [Outline(self.x_scale, self.y_scale, 1.5)] if diagonal else []
         self.pointer = self.label([], [], [], x_offset=3, scales={"x": self.unit_x, "y": self.y_scale}, weight="bold")
         if zero_line:
             put(self.zero, [(np.zeros(2), np.array([0.0, 1.0]))])
@@ -90,7 +93,8 @@ class HeatMap(Chart):
             self.widget.add_class("lab-square").layout.min_height = None
             if token_labels:
                 self.widget.add_class("lab-labelled")
-        marks: list[Mark] = [self.picture.mark, self.zero, self.values, *self.frame.marks, self.pointer]
+        outlines = [mark for outline in (*self.diagonal, self.frame) for mark in outline.marks]
+        marks: list[Mark] = [self.picture.mark, self.zero, self.values, *outlines, self.pointer]
         self.finish(*marks, *(self.bar.marks if bar else []))
 
     def draw(
@@ -147,7 +151,7 @@ class HeatMap(Chart):
     def highlight(self, *, row: int | None = None, column: int | None = None) -> None:
         """Frame a row, a column, or with both a cell; with neither, nothing. A frame is wide enough to be seen."""
         if row is None and column is None:
-            self.frame.put(None)
+            self.frame.put()
             return
         left, right = self._edges(column) if column is not None else self.extent
         low, high = (row - 0.5, row + 0.5) if row is not None else (-0.5, self.shape[0] - 0.5)
@@ -187,7 +191,8 @@ class HeatMap(Chart):
         self.bar.dress(theme, table[:LEVELS])
         self.picture.show(self._png(*self._drawn[:2]))
         assign(self.zero, colors=["#FFFFFF"])
-        self.frame.color("#FFFFFF", "#000000")
+        for outline in (*self.diagonal, self.frame):
+            outline.color("#FFFFFF", "#000000")
         assign(self.pointer, colors=[theme.selected], default_size=theme.size_small)
         self._color_values(table)
 
@@ -219,6 +224,8 @@ class HeatMap(Chart):
         y = (-0.5, height - 0.5)
         x_ticks = whole_ticks(width, columns, self.plot_height) if extent is None else None
         self.limit(self.extent, y, x_ticks=x_ticks, y_ticks=whole_ticks(height, rows, self.plot_height))
+        for outline in self.diagonal:
+            outline.put(*((*self._edges(at), at - 0.5, at + 0.5) for at in range(min(shape))))
         # The last dots may reach beyond the matrix. An image's first y is its lower side.
         down, across = (-(-size // step) * step / size for size, step in zip(shape, self._steps, strict=True))
         x, y = ((low, low + (high - low) * over) for (low, high), over in ((self.extent, across), (y, down)))

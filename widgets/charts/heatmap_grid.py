@@ -149,7 +149,7 @@ class HeatMapGrid(Chart):
             self._frame()
 
     def _frame(self) -> None:
-        self.frame.put(None if self.selected is None else self.mosaic.box(self.selected))
+        self.frame.put(*([] if self.selected is None else [self.mosaic.box(self.selected)]))
         self._color_names()
 
     def on_head_click(self, callback: Callable[[int], None]) -> None:

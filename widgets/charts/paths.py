@@ -2,7 +2,7 @@
 
 bqplot breaks a line where y is not finite, and a stretch of a single point is drawn as the line's cap: a round
 or square dot as wide as the stroke. So the points of a scatter, error bars and bars are each one `Lines` curve.
-Only browsers draw such caps: `takeaway/shapes.js` makes circles and squares of them in a saved picture.
+Only browsers draw such caps: `downloads/shapes.js` makes circles and squares of them in a saved picture.
 """
 
 from __future__ import annotations
@@ -101,9 +101,9 @@ class Outline:
         self.line = lines(x_scale, y_scale, stroke_width=width, apply_clip=False)
         self.marks: list[Mark] = [self.below, self.line]
 
-    def put(self, box: tuple[float, float, float, float] | None) -> None:
-        """Frame left, right, low, high; or nothing."""
-        curves = [] if box is None else [boxes(*(np.array([side]) for side in box))]
+    def put(self, *framed: tuple[float, float, float, float]) -> None:
+        """Frame boxes, each by its left, right, low, high; or nothing."""
+        curves = [boxes(*np.array(framed).T)] if framed else []
         for mark in (self.below, self.line):
             put(mark, curves)
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from bqplot.marks import Mark
 
-from core.distributions import Sample
+from core.attention.distributions import Sample
 from widgets.charts.figure import Chart, Limits, assign, nice_limits, padded
 from widgets.charts.lines import NOTHING, zero_line
 from widgets.charts.paths import FAR, band, dots, lines, put

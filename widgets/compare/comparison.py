@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ipywidgets import HTML, Button, HBox, Widget
-from traitlets import Dict, HasTraits
+from ipywidgets import HTML, Button, HBox
+from traitlets import Dict, HasTraits, Instance
 
-from widgets.compare.differences import DIFFERENCES, DifferencePanel
-from widgets.compare.pinned import SAID, PinnedLab, PinnedPanel, side, twin_of
-from widgets.controls import control
-from widgets.panel import Panel
+from widgets.compare.differences import DifferencePanel, difference_of
+from widgets.compare.pinned import SAID, Pinned, PinnedPanel, side, twin_of
+from widgets.panel.closing import close
+from widgets.panel.controls import control
+from widgets.panel.panel import Panel
+from widgets.session import Session
 from widgets.state import ViewState
-
-if TYPE_CHECKING:
-    from widgets.lab import Lab
 
 PIN, UNPIN = "Pin as A", "Unpin"
 
@@ -25,24 +24,29 @@ class Comparison(HasTraits):
     """Makes the twins of the parts that are on screen while something is pinned, and closes them all afterwards.
 
     `button` stands in the bar; what is pinned is said in a strip below it.
+
+    Args:
+        panels: of the live view, B.
+        put_around: puts around a panel that is made here what stands around every other one.
     """
 
     own: Dict[str, Any] = Dict()
     """The values of `ViewState.OWN` in A; empty while nothing is pinned. Follows `pinned.state`: set them there."""
+    strip = Instance(HBox, allow_none=True)
+    """None until something is pinned or announced."""
 
-    def __init__(self, lab: Lab):
+    def __init__(self, session: Session, panels: Sequence[Panel], put_around: Callable[[Panel], None]):
         super().__init__()
-        self._lab = lab
-        self.pinned: PinnedLab | None = None
+        self._session, self._live, self._put_around = session, panels, put_around
+        self._visible: Sequence[str] = ()
+        self.pinned: Pinned | None = None
         self._twins: dict[Panel, PinnedPanel] = {}
         self._differences: dict[Panel, DifferencePanel] = {}
         self.button = Button(description=PIN, tooltip="Keep this view as A and compare the next one with it (A)")
         self.button.add_class("lab-pin")
         self.words = HTML()
-        self.strip: HBox | None = None
         self.button.on_click(lambda _: self.toggle())
-        lab.browser.observe(self._look, "visible")
-        lab.state.observe(self._subtract, "difference")
+        session.state.observe(self._subtract, "difference")
 
     @property
     def panels(self) -> list[Panel]:
@@ -52,7 +56,7 @@ class Comparison(HasTraits):
     @property
     def on_screen(self) -> set[str]:
         """Names of what is to be drawn: what is on screen, and both views of a difference that is."""
-        visible = set(self._lab.browser.visible)
+        visible = set(self._visible)
         followed = [live for live, difference in self._differences.items() if difference.name in visible]
         return visible | {panel.name for live in followed for panel in (live, self._twins[live])}
 
@@ -66,12 +70,12 @@ class Comparison(HasTraits):
     def pin(self) -> None:
         """Keep what is on show as A, in place of what was kept before."""
         self.unpin()
-        self.pinned = PinnedLab(self._lab)
+        self.pinned = Pinned(self._session)
         self.pinned.state.observe(self._follow, list(SAID))
         self.button.description = UNPIN
         self._show_strip()
         self._follow()
-        self._look()
+        self.look(self._visible)
 
     def announce(self) -> None:
         """Keep the strip's place free for what will be pinned soon: nothing on the page moves then."""
@@ -88,9 +92,9 @@ class Comparison(HasTraits):
             self._end_difference(live)
         for live, twin in self._twins.items():
             twin.part()
-            put_beneath(live, None)
+            live.put("numbers")
             live.widget.remove_class("lab-paired")
-            self._close(twin)
+            close(twin)
         self._twins.clear()
         self.pinned.close()
         self.pinned, self.own = None, {}
@@ -98,8 +102,7 @@ class Comparison(HasTraits):
 
     def _show_strip(self) -> None:
         if self.strip is None:
-            self.strip = HBox([self.words, control(self._lab.state, "difference")]).add_class("lab-compared")
-            self._lab.bar.widget.children += (self.strip,)
+            self.strip = HBox([self.words, control(self._session.state, "difference")]).add_class("lab-compared")
         self.strip.remove_class("lab-away")
 
     def _follow(self, _: Any = None) -> None:
@@ -109,16 +112,16 @@ class Comparison(HasTraits):
         said = escape(self.pinned.said(["layer", "head"]))
         self.words.value = f"<p>{side('A')} {said}</p><p>{side('B')} what you choose now</p>"
 
-    def _look(self, _: Any = None) -> None:
-        """Make the twins of parts that have come into view; the page says when these are in view themselves."""
+    def look(self, visible: Sequence[str]) -> None:
+        """Take up by name what is on screen: make the twins of parts that have come there, and draw what was made."""
+        self._visible = visible
         if self.pinned is None:
             return
-        visible = self._lab.browser.visible
-        for live in self._lab.panels:
-            if live.name in visible and live.needs_capture and live not in self._twins:
+        for live in self._live:
+            if live.name in self._visible and live.needs_capture and live.twinned and live not in self._twins:
                 twin = self._twins[live] = twin_of(type(live))(self.pinned, live)
                 live.widget.add_class("lab-paired")
-                put_beneath(live, twin.widget)
+                self._put(live, twin)
         self._subtract()
         on_screen = self.on_screen
         for panel in self.panels:
@@ -127,51 +130,20 @@ class Comparison(HasTraits):
     def _subtract(self, _: Any = None) -> None:
         """Make or end the differences, as the switch says."""
         for live, twin in self._twins.items():
-            wanted = self._lab.state.difference and live.name in DIFFERENCES
-            if wanted and live not in self._differences:
-                self._differences[live] = DIFFERENCES[live.name](twin, live)
-                put_beneath(twin, self._differences[live].widget)
-            elif not wanted and live in self._differences:
+            kind = difference_of(type(live)) if self._session.state.difference else None
+            if kind is not None and live not in self._differences:
+                self._differences[live] = kind(twin, live)
+                self._put(twin, self._differences[live])
+            elif kind is None and live in self._differences:
                 self._end_difference(live)
 
     def _end_difference(self, live: Panel) -> None:
         difference = self._differences.pop(live)
         difference.part()
-        put_beneath(self._twins[live], None)
-        self._close(difference)
+        self._twins[live].put("numbers")
+        close(difference)
 
-    def _close(self, panel: Panel) -> None:
-        self._lab.worker.drop(panel)
-        for widget in widgets_of(panel, [self._lab.browser, self._lab.takeaway]):
-            widget.close()
-            widget.unobserve_all()  # anywidget holds on to closed widgets, and with their observers to the part
-
-
-def put_beneath(panel: Panel, widget: Widget | None) -> None:
-    """Show a widget below a part's numbers, in place of the one that was put there before; None: nothing."""
-    children = [child for child in panel.widget.children if "lab-beneath" not in child._dom_classes]
-    at = next(place for place, child in enumerate(children) if "lab-numbers" in child._dom_classes) + 1
-    beneath = [] if widget is None else [widget.add_class("lab-beneath")]
-    panel.widget.children = (*children[:at], *beneath, *children[at:])
-
-
-def widgets_of(panel: Panel, spared: list[Widget]) -> list[Widget]:
-    """Every widget that a part has made, on the page or not, and none of the spared ones."""
-    found: list[Widget] = []
-    seen: dict[int, Any] = {id(one): one for one in (*spared, panel.lab, panel.state)}
-    waiting: list[Any] = list(vars(panel).values())
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
-            continue
-        seen[id(one)] = one  # kept, so that no other object gets its id
-        if isinstance(one, Widget):
-            found.append(one)
-            waiting += [getattr(one, name) for name in one.traits() if one.trait_has_value(name)]
-        elif isinstance(one, Mapping):
-            waiting += one.values()
-        elif isinstance(one, list | tuple):
-            waiting += one
-        elif type(one).__module__.startswith("widgets.charts"):
-            waiting += vars(one).values()
-    return found
+    def _put(self, above: Panel, panel: Panel) -> None:
+        """Show a panel that was made below another one."""
+        self._put_around(panel)
+        above.put("numbers", panel.widget.add_class("lab-beneath"))

@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
-from ipywidgets import HTML, VBox
-from jaxtyping import Float
-from numpy import ndarray
+from ipywidgets import HTML, Widget
 
-from core import compare
-from core.capture import Capture
-from core.compare_sentences import sentence
-from core.compare_tables import tables
-from core.tables import Table
-from widgets.charts import Curve, HeatMap, LayerLines, LineChart, Series
-from widgets.charts.figure import Limits
-from widgets.compare.pinned import PinnedPanel, bare
-from widgets.panel import NoValues, Panel
-from widgets.parts.all_layers import VALUE
-from widgets.worker import Report
+from core.model.capture import Capture
+from core.parts import PARTS
+from core.parts.difference import Incomparable, Side
+from core.parts.tables import Table
+from core.progress import Progress
+from widgets.charts.differences import DifferenceCharts
+from widgets.compare.pinned import PinnedPanel
+from widgets.panel.panel import NoValues, Panel
 
-DENSITY = "Density, B − A"
+SUBTRACTED = {name: function for part in PARTS for name, function in part.differences.items()}
+"""The functions of B − A, by the names of parts and sections."""
 NOTHING = "One of the two views has no values here, so there is no difference to show."
 SAME = "A and B are the same in this part, so there is no difference to show yet."
-
-
-class Side(NamedTuple):
-    """One of the two views of a part."""
-
-    capture: Capture
-    shown: Any
-    """What the part shows of it."""
 
 
 class Sides(NamedTuple):
@@ -44,13 +30,12 @@ class Sides(NamedTuple):
 class DifferencePanel(Panel):
     """Stands below a part's twin; follows what the part and its twin have drawn."""
 
-    of: ClassVar[str]
-    """The part's name."""
+    css_classes = ("lab-panel", "lab-pinned")
 
     def __init__(self, twin: PinnedPanel, live: Panel):
         self.twin, self.live = twin, live
         self._sides: Sides | None = None
-        super().__init__(twin.lab)
+        super().__init__(twin.session)
         for panel in (twin, live):
             panel.listeners.append(self.refresh)
 
@@ -59,10 +44,19 @@ class DifferencePanel(Panel):
         for panel in (self.twin, self.live):
             panel.listeners.remove(self.refresh)
 
+    def build(self) -> None:
+        make = type(self.live).difference
+        assert make is not None
+        self.picture = make()
+        self.row(*self.picture.charts)
+
+    def draw(self, result: Any, settings: Any) -> None:
+        self.picture.draw(result, self.shared_tokens)
+
     def source(self) -> Sides | None:
         panels = (self.twin, self.live)
         if any(panel.result is None for panel in panels):
-            if any(panel._notice.value for panel in panels):
+            if any(panel.notice for panel in panels):
                 raise NoValues(NOTHING)
             return None
         if self.twin.shows_what(self.live):
@@ -72,18 +66,11 @@ class DifferencePanel(Panel):
             self._sides = Sides(*(Side(panel.capture, panel.result) for panel in panels))
         return self._sides
 
-    def compute(self, sides: Any, settings: Any, progress: Report) -> Any:
+    def compute(self, sides: Any, settings: Any, progress: Progress) -> Any:
         try:
-            return self.subtract(sides.a, sides.b, progress)
-        except compare.Incomparable as why:
+            return SUBTRACTED[self.live.name](sides.a, sides.b, progress)
+        except Incomparable as why:
             raise NoValues(str(why)) from why
-
-    def subtract(self, a: Side, b: Side, progress: Report) -> Any:
-        """B − A, a result of `core.compare`; may raise Incomparable."""
-        raise NotImplementedError
-
-    def numbers(self, result: Any, settings: Any) -> str:
-        return sentence(result)
 
     @property
     def capture(self) -> Capture:
@@ -92,7 +79,7 @@ class DifferencePanel(Panel):
         return self._sides.b.capture
 
     def tables(self, result: Any, tokens: Sequence[str]) -> tuple[Table, ...]:
-        return tables(result, self.shared_tokens)
+        return result.tables(self.shared_tokens)
 
     @property
     def shared_tokens(self) -> Sequence[str]:
@@ -101,172 +88,16 @@ class DifferencePanel(Panel):
         a, b = (side.capture.token_text for side in self._sides)
         return a if a == b else ()
 
-    def _lay_out(self) -> VBox:
-        heading = HTML(f"<h3 id='lab-{self.name}'>Difference B − A</h3>").add_class("lab-heading")
-        return bare(self, heading, self.lab.takeaway)
+    def build_heading(self) -> HTML:
+        return HTML(f"<h3 id='lab-{self.name}'>Difference B − A</h3>")
+
+    def build_above(self) -> Sequence[Widget]:
+        return ()
 
 
-class RawScoresDifference(DifferencePanel):
-    of, name = "raw_scores", "raw_scores_difference"
-
-    def build(self) -> None:
-        self.lines = density_lines("Distributions: B − A", "Same head", "Diff heads", "Dot product value")
-        self.row(self.lines)
-
-    def subtract(self, a: Side, b: Side, progress: Report) -> compare.RawScoresDifference:
-        return compare.raw_scores_difference(a.shown, b.shown)
-
-    def draw(self, result: compare.RawScoresDifference, settings: Any) -> None:
-        self.lines.draw(*(Curve(one.centres, one.density) for one in result))
-
-
-class AllLayersDifference(DifferencePanel):
-    of, name = "all_layers", "all_layers_difference"
-
-    def build(self) -> None:
-        names = ("Within heads", "Across heads")
-        self.maps = [layer_map(f"{name}: B − A", VALUE) for name in names]
-        self.lines = density_lines("Mean over the layers: B − A", *names, VALUE)
-        self.row(*self.maps, self.lines)
-
-    def subtract(self, a: Side, b: Side, progress: Report) -> compare.RawScoresByLayerDifference:
-        return compare.raw_scores_by_layer_difference(a.shown, b.shown)
-
-    def draw(self, result: compare.RawScoresByLayerDifference, settings: Any) -> None:
-        for chart in self.maps:
-            (chart.widget.add_class if result.within is None else chart.widget.remove_class)("lab-away")
-        if result.within is not None and result.across is not None:
-            draw_maps(self.maps, [result.within.density, result.across.density], result.within.edges)
-        means = (result.within_mean, result.across_mean)
-        self.lines.draw(*(Curve(one.centres, one.density) for one in means), x_limits=reach(means[0].edges))
-
-
-class DistributionsDifference(DifferencePanel):
-    of, name = "distributions", "distributions_difference"
-    slow = True
-
-    def build(self) -> None:
-        self.means = LineChart(
-            "Means and SDs: B − A",
-            [
-                Series("Mean", "attention", line="none", points="circle"),
-                Series("SD", "warning", line="none", points="square"),
-            ],
-            x_label="Transformer layer",
-            y_label="Activation, B − A",
-            zero="y",
-        )
-        self.raw = LayerLines("Distributions of QKᵀ: B − A", x_label="Activation value", y_label=DENSITY)
-        self.softmax = LayerLines(
-            "Distributions of σ(QKᵀ): B ÷ A",
-            x_label="Softmax probability",
-            y_label="Powers of ten between the densities",
-        )
-        self.row(self.means, self.raw, self.softmax)
-
-    def subtract(self, a: Side, b: Side, progress: Report) -> compare.ScoreDistributionsDifference:
-        return compare.score_distributions_difference(a, b, progress)
-
-    def draw(self, result: compare.ScoreDistributionsDifference, settings: Any) -> None:
-        layers = np.arange(len(result.mean))
-        self.means.draw(
-            Curve(layers, result.mean), Curve(layers, result.sd), x_limits=(-0.5, len(layers) - 0.5)
-        )
-        self.raw.draw(result.raw.centres, result.raw.density)
-        self.softmax.draw(result.softmax.centres, result.softmax_ratio, x_limits=(0, 1))
-
-
-class AttentionDifference(DifferencePanel):
-    of, name = "attention", "attention_difference"
-
-    def build(self) -> None:
-        names = ("Final to prev", "Self, other tokens")
-        colors = ("attention", "warning")
-        self.lines = density_lines("Distributions: B − A", *names, "Softmax attention weight", colors)
-        self.row(self.lines)
-
-    def subtract(self, a: Side, b: Side, progress: Report) -> compare.AttentionDifference:
-        return compare.attention_difference(a.shown, b.shown)
-
-    def draw(self, result: compare.AttentionDifference, settings: Any) -> None:
-        self.lines.draw(*(Curve(one.centres, one.density) for one in result), x_limits=(0, 1))
-
-
-class AttentionMapsDifference(DifferencePanel):
-    of, name = "attention_maps", "attention_maps_difference"
-    height = 400
-
-    def build(self) -> None:
-        tokens = partial(HeatMap, x_label="Key token", y_label="Query token", colormap="diverging", square=True)
-        self.maps = [
-            tokens(title, token_labels=True, height=self.height)
-            for title in ("Raw scores S: B − A", "Attention weights: B − A")
-        ]
-        self.row(*self.maps)
-
-    def subtract(self, a: Side, b: Side, progress: Report) -> compare.HeadMapsDifference:
-        return compare.head_maps_difference(a.shown, b.shown)
-
-    def draw(self, result: compare.HeadMapsDifference, settings: Any) -> None:
-        labels = self.shared_tokens or None
-        for chart, matrix, hidden in zip(self.maps, result, (None, result.hidden), strict=False):
-            chart.draw(matrix, masked=hidden, row_labels=labels, column_labels=labels)
-
-
-class SoftmaxLayersDifference(DifferencePanel):
-    of, name = "softmax_layers", "softmax_layers_difference"
-
-    def build(self) -> None:
-        titles = ("Final to previous: B − A", "Self-attention: B − A")  # the first token's never differ
-        self.maps = [layer_map(title, "Softmax attention prob") for title in titles]
-        self.row(*self.maps)
-
-    def subtract(self, a: Side, b: Side, progress: Report) -> compare.AttentionByLayerDifference:
-        return compare.attention_by_layer_difference(a.shown, b.shown)
-
-    def draw(self, result: compare.AttentionByLayerDifference, settings: Any) -> None:
-        samples = (result.final_to_previous, result.self_attention)
-        draw_maps(self.maps, [one.density for one in samples], samples[0].edges)
-
-
-DIFFERENCES = {
-    kind.of: kind
-    for kind in (
-        RawScoresDifference,
-        AllLayersDifference,
-        DistributionsDifference,
-        AttentionDifference,
-        AttentionMapsDifference,
-        SoftmaxLayersDifference,
-    )
-}
-"""By the part's name."""
-
-
-def density_lines(
-    title: str, first: str, second: str, x_label: str, colors: tuple[str, str] = ("same_head", "different_heads")
-) -> LineChart:
-    series = [Series(first, colors[0]), Series(second, colors[1], line="dashed")]
-    return LineChart(title, series, x_label=x_label, y_label=DENSITY, zero="y")
-
-
-def layer_map(title: str, x_label: str) -> HeatMap:
-    return HeatMap(
-        title,
-        x_label=x_label,
-        y_label="Transformer layer",
-        colormap="diverging",
-        bar_label="Density",
-        bottom_up=True,
-    )
-
-
-def draw_maps(maps: list[HeatMap], layers: list[Float[ndarray, "layer bin"]], edges: Float[ndarray, " edge"]) -> None:
-    """On one colour scale, centred on zero."""
-    most = max(float(np.abs(density).max()) for density in layers) or 1.0
-    for chart, density in zip(maps, layers, strict=True):
-        chart.draw(density, limits=(-most, most), extent=reach(edges))
-
-
-def reach(edges: Float[ndarray, " edge"]) -> Limits:
-    return float(edges[0]), float(edges[-1])
+def difference_of(kind: type[Panel]) -> type[DifferencePanel] | None:
+    """The class of a part's difference; None for a part that has none."""
+    if kind.difference is None:
+        return None
+    own = {name: getattr(kind.difference, name, getattr(DifferenceCharts, name)) for name in ("height", "slow")}
+    return type(f"{kind.__name__}Difference", (DifferencePanel,), {"name": f"{kind.name}_difference", **own})

@@ -6,21 +6,6 @@ const AFTER_A_TRY = "The solution opens once you have checked an answer of your 
 const HELP = ["Show the solution", "Second hint", "First hint"]; // by how many hints are left
 const FREE = ["torch", "np", "math"];
 
-/** An element with a class and children; words between back ticks in its text are code. */
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children);
-  return element;
-}
-
-function button(words, act) {
-  const element = make("button", "lab-button", words);
-  element.type = "button";
-  element.addEventListener("click", act);
-  return element;
-}
-
 /** Words with code between back ticks; a text node each, so that nothing typed is read as HTML. */
 function worded(text) {
   return text.split("`").map((piece, at) => (at % 2 ? make("code", "", piece) : piece));
@@ -30,14 +15,6 @@ function say(element, text) {
   if (element.dataset.said === text) return;
   element.dataset.said = text;
   element.replaceChildren(...worded(text));
-}
-
-/** Calls `then` as soon as `ready` returns something, until the signal. */
-function when(ready, signal, then) {
-  if (signal.aborted) return;
-  const found = ready();
-  if (found) then(found);
-  else requestAnimationFrame(() => when(ready, signal, then));
 }
 
 /** One gap at a time, turned by number. */
@@ -82,6 +59,8 @@ function gapsOf(send) {
   });
 
   const show = (sheet) => {
+    part.hidden = !sheet.id;
+    if (part.hidden) return;
     const turned = sheet.id !== shown.id;
     const solved = sheet.solution && !shown.solution && !turned;
     shown = sheet;
@@ -136,7 +115,9 @@ function tasksOf() {
   const news = make("p", "lab-unseen");
   news.setAttribute("role", "status");
   let before = [];
+  const section = make("section", "", make("h3", "", "Reach a state"), list, news);
   const show = (tasks) => {
+    section.hidden = !tasks.length;
     list.replaceChildren(
       ...tasks.map(({ words, stands, done }) => {
         const item = make("li", done ? "lab-done" : "", make("p", "", ...worded(words)), make("p", "lab-stands", stands));
@@ -148,18 +129,30 @@ function tasksOf() {
     if (reached.length) news.textContent = `Done: ${reached.map(({ words }) => words).join(" ")}`;
     before = tasks;
   };
-  return [make("section", "", make("h3", "", "Reach a state"), list, news), show];
+  return [section, show];
 }
 
-/** The prediction is made at the part's head; here it is said how it went. */
-function predictionOf(panel) {
-  const words = make("p");
-  const ask = button("Predict before you look", () => panel.querySelector(".lab-heading .lab-ask").click());
-  const show = ({ predicted }) => {
-    words.textContent = predicted || "Say what the part's chart will show before you see it.";
-    ask.textContent = predicted ? "Predict again" : "Predict before you look";
+/** A prediction is made at the head of its part or section; here it is said how it went. */
+function predictionsOf(panel) {
+  const items = make("div", "lab-predicted");
+  const section = make("section", "", make("h3", "", "Predict, then look"), items);
+  const headOf = (name) => panel.parentElement.querySelector(`.lab-part-${name} > .lab-heading`);
+  const item = ([name, told]) => {
+    const head = headOf(name);
+    const own = head.parentElement === panel;
+    const charts = own ? "the part's chart" : `the charts of “${head.querySelector("h3").textContent}”`;
+    const words = make("p", "", told || `Say what ${charts} will show before you see ${own ? "it" : "them"}.`);
+    const ask = () => head.querySelector(".lab-ask").click();
+    return make("div", "", words, button(told ? "Predict again" : "Predict before you look", ask));
   };
-  return [make("section", "", make("h3", "", "Predict, then look"), words, ask), show];
+  const show = ({ predicted }) => {
+    section.hidden = !Object.keys(predicted).length;
+    const shown = JSON.stringify(predicted);
+    if (items.dataset.shown === shown) return; // the button that has the focus stays
+    items.dataset.shown = shown;
+    items.replaceChildren(...Object.entries(predicted).map(item));
+  };
+  return [section, show];
 }
 
 function copying(model) {
@@ -192,7 +185,7 @@ function fold(model, panel, part, signal) {
 
   const parts = [];
   const build = () => {
-    parts.push(gapsOf(send), tasksOf(), predictionOf(panel));
+    parts.push(gapsOf(send), tasksOf(), predictionsOf(panel));
     const [gaps, tasks, prediction] = parts.map(([element]) => element);
     details.append(make("div", "lab-sheet", gaps, make("div", "lab-beside", tasks, prediction)), copying(model));
   };
@@ -217,11 +210,8 @@ function fold(model, panel, part, signal) {
 export default {
   render({ model, el }) {
     const life = new AbortController();
-    const panelOf = () => el.closest(".lab-panel")?.querySelector(".lab-heading .lab-number") && el.closest(".lab-panel");
-    when(panelOf, life.signal, (panel) => {
-      const part = Number(panel.querySelector(".lab-heading .lab-number").textContent);
-      el.append(fold(model, panel, part, life.signal));
-    });
+    const panelOf = () => partNumber(el.closest(".lab-panel")) && el.closest(".lab-panel");
+    when(panelOf, life.signal, (panel) => el.append(fold(model, panel, partNumber(panel), life.signal)));
     return () => life.abort();
   },
 };

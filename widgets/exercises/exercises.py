@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 from traitlets import Dict, Unicode
 
-from core.settings import Settings
-from widgets.state import ViewState
+from widgets.scripts import script
+from widgets.session import Session
 
 if TYPE_CHECKING:
     from widgets.exercises.workbook import Workbook
-    from widgets.lab import Lab
-
-SETTINGS = tuple(field.name for field in fields(Settings))
-
-
-def settings_of(state: ViewState) -> Settings:
-    """What the lab is set to."""
-    return Settings(**{name: getattr(state, name) for name in SETTINGS})
 
 
 class Exercises(anywidget.AnyWidget):
-    """One model for all parts, with a view under each; keys are the parts' numbers, 1 … 9.
+    """One model for all parts, with a view under each; keys are the parts' numbers.
 
     Its messages name a part and what to do there: `unfold`, `fold`, `turn` (`to` a place), `check` (an `answer`),
     `help`. Nothing is known here, and nothing sent to the page, before the first of them.
     """
 
-    _esm = Path(__file__).with_name("exercises.js")
+    _esm = script(Path(__file__).with_suffix(".js"))
 
     counts = Dict().tag(sync=True)
     """How many exercises of each part are done, and of how many; empty until a learner has begun."""
@@ -42,12 +33,12 @@ class Exercises(anywidget.AnyWidget):
     answers = Unicode().tag(sync=True)
     """Everything that the learner did, as text to copy."""
 
-    def __init__(self, lab: Lab):
+    def __init__(self, session: Session):
         super().__init__()
-        self._lab = lab
+        self._session = session
         self._workbook: Workbook | None = None
         self.on_msg(self._on_page)
-        lab.state.observe(lambda _: self.workbook, "progress")  # of a link
+        session.state.observe(lambda _: self.workbook, "progress")  # of a link
 
     @property
     def workbook(self) -> Workbook:
@@ -55,7 +46,7 @@ class Exercises(anywidget.AnyWidget):
         if self._workbook is None:
             from widgets.exercises.workbook import Workbook  # the exercises are of use only to who begins
 
-            self._workbook = Workbook(self, self._lab)
+            self._workbook = Workbook(self, self._session)
         return self._workbook
 
     def _on_page(self, _: Any, content: dict[str, Any], __: Any) -> None:

@@ -1,37 +1,15 @@
-// Covers a part's charts with a question until the learner has answered it, and then says how far off the answer was.
+// Covers the charts of a part or a section with a question until the learner has answered it, and then says how far off the answer was.
 
 const SVG = "http://www.w3.org/2000/svg";
 const PLOT = { left: 56, top: 10, width: 384, height: 170 }; // of the sketch, px
 const WIDE = 460;
 const HIGH = 210;
 
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children);
-  return element;
-}
-
 function drawn(tag, attributes, text = "") {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.textContent = text;
   return element;
-}
-
-function button(words, act, className = "lab-button") {
-  const element = make("button", className, words);
-  element.type = "button";
-  element.addEventListener("click", act);
-  return element;
-}
-
-/** Calls `then` as soon as `ready` returns something, until the signal. */
-function when(ready, signal, then) {
-  if (signal.aborted) return;
-  const found = ready();
-  if (found) then(found);
-  else requestAnimationFrame(() => when(ready, signal, then));
 }
 
 function written(value, { step, percent }) {
@@ -113,10 +91,18 @@ function choiceFor(question) {
   return [group, value, boxes[0].querySelector("input")];
 }
 
+/** In the question's place while the model runs for it. */
+function coming(question, leave) {
+  const words = make("p", "lab-question", question.words);
+  words.setAttribute("role", "status");
+  return [make("div", "lab-cover", words, make("div", "lab-buttons", leave)), leave];
+}
+
 function formFor(question, send) {
+  const leave = button("Look without predicting", () => send({ do: "leave" }));
+  if (question.coming) return coming(question, leave);
   const [answer, value, first] = question.options ? choiceFor(question) : sliderFor(question);
   const lock = make("button", "lab-button lab-check", "Lock it and look");
-  const leave = button("Look without predicting", () => send({ do: "leave" }));
   const form = make("form", "lab-cover", make("p", "lab-question", question.words), answer);
   form.append(make("div", "lab-buttons", lock, leave));
   form.setAttribute("aria-label", "Prediction");
@@ -128,9 +114,10 @@ function formFor(question, send) {
   return [form, first];
 }
 
-/** Keeps one part's cover and words in step with the model. */
-function lookAfter(model, panel, part, el, signal) {
-  const send = (message) => model.send({ ...message, part });
+/** Keeps one panel's cover and words in step with the model. */
+function lookAfter(model, panel, el, signal) {
+  const name = partName(panel);
+  const send = (message) => model.send({ ...message, panel: name });
   const ask = button("Predict before you look", () => send({ do: "ask" }), "lab-button lab-ask");
   panel.querySelector(":scope > .lab-heading").append(ask);
   const words = make("p");
@@ -144,20 +131,21 @@ function lookAfter(model, panel, part, el, signal) {
   let shown = "";
 
   const show = () => {
-    const question = model.get("asked")[part];
+    const question = model.get("asked")[name];
     const now = question ? JSON.stringify(question) : "";
     const opened = now && !shown;
     const closed = shown && !now;
     if (now && now !== shown) {
       const [form, first] = formFor(question, send);
+      const held = cover.contains(document.activeElement); // by the button under a question that was still coming
       cover.replaceChildren(form);
-      if (opened) {
+      if (opened || held) {
         form.firstElementChild.scrollIntoView({ block: "nearest" }); // the question: a form may be longer than the screen
         first.focus();
       }
     } else if (closed) cover.replaceChildren();
     shown = now;
-    words.textContent = model.get("told")[part] ?? "";
+    words.textContent = model.get("told")[name] ?? "";
     told.hidden = !words.textContent;
     panel.classList.toggle("lab-covered", Boolean(question));
     ask.hidden = Boolean(question);
@@ -183,11 +171,8 @@ export default {
   render({ model, el }) {
     const life = new AbortController();
     el.classList.add("lab-over");
-    const panelOf = () => el.closest(".lab-panel")?.querySelector(".lab-heading .lab-number") && el.closest(".lab-panel");
-    when(panelOf, life.signal, (panel) => {
-      const part = Number(panel.querySelector(".lab-heading .lab-number").textContent);
-      lookAfter(model, panel, part, el, life.signal);
-    });
+    const headed = () => headingOf(el.closest(".lab-panel")) && el.closest(".lab-panel");
+    when(headed, life.signal, (panel) => lookAfter(model, panel, el, life.signal));
     return () => life.abort();
   },
 };

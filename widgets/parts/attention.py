@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from core.capture import Capture
-from core.study import Attention, attention
-from widgets.charts import Group, Violins
-from widgets.panel import Panel
+from core.model.capture import Capture
+from core.parts.softmax.attention import Attention, attention
+from widgets.charts.differences import DensityLines
+from widgets.charts.violins import Group, Violins
+from widgets.panel.panel import Panel
 
 
 class AttentionSection(Panel):
@@ -21,6 +23,13 @@ class AttentionSection(Panel):
     computed_from = ("layer",)
     stages = ("softmax",)
     height = 360
+    difference = partial(
+        DensityLines,
+        "Distributions: B − A",
+        "Softmax attention weight",
+        final_to_previous=("Final to prev", "attention"),
+        self_attention=("Self, other tokens", "warning"),
+    )
 
     def build(self) -> None:
         self.weights = Violins(

@@ -12,13 +12,14 @@ from ipywidgets import HTML, Widget
 from jaxtyping import Float
 from numpy import ndarray
 
-from core.capture import Capture
-from core.study import HeadMaps, head_maps
-from core.tokens import isolated
-from widgets.chain import Stage
-from widgets.charts import HeatMap
-from widgets.charts.heatmap import Cell
-from widgets.panel import Panel
+from core.model.capture import Capture
+from core.model.tokens import isolated
+from core.parts.softmax.attention_maps import HeadMaps, head_maps
+from core.parts.softmax.difference import HeadMapsDifference
+from widgets.charts.differences import DifferenceCharts
+from widgets.charts.heatmap import Cell, HeatMap
+from widgets.panel.chain import Stage
+from widgets.panel.panel import Panel
 
 
 class Pointed(NamedTuple):
@@ -27,6 +28,24 @@ class Pointed(NamedTuple):
     stage: Stage
     query: int
     key: int
+
+
+class HeadMapsDifferenceCharts(DifferenceCharts):
+    """Two of the maps, B − A, cell by cell."""
+
+    height = 400
+
+    def __init__(self) -> None:
+        tokens = partial(HeatMap, x_label="Key token", y_label="Query token", colormap="diverging", square=True)
+        self.charts = [
+            tokens(title, token_labels=True, height=self.height)
+            for title in ("Raw scores S: B − A", "Attention weights: B − A")
+        ]
+
+    def draw(self, result: HeadMapsDifference, tokens: Sequence[str]) -> None:
+        labels = tokens or None
+        for chart, matrix, hidden in zip(self.charts, (result.raw, result.weights), (None, result.hidden), strict=True):
+            chart.draw(matrix, masked=hidden, row_labels=labels, column_labels=labels)
 
 
 class AttentionMapsSection(Panel):
@@ -44,6 +63,7 @@ class AttentionMapsSection(Panel):
     marked_from = ("query", "key")
     stages = ("softmax",)
     height = 400
+    difference = HeadMapsDifferenceCharts
 
     def build_readouts(self) -> Sequence[Widget]:
         self.cell = HTML().add_class("lab-cell")

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from ipywidgets import HTML
 
-from core.capture import Capture
-from core.study import HeadMaps, head_maps
-from core.tokens import isolated
+from core.model.capture import Capture
+from core.model.tokens import isolated
+from core.parts.softmax.attention_maps import HeadMaps, head_maps
 from core.writing import percent
-from widgets.panel import Panel
-from widgets.token_strip import TokenStrip
+from widgets.charts.token_strip import TokenStrip
+from widgets.panel.panel import Panel
 
 
 class AttentionTextSection(Panel):
@@ -48,12 +48,7 @@ class AttentionTextSection(Panel):
         self._shade(settings.query)
 
     def numbers(self, result: HeadMaps, settings: Any) -> str:
-        query, tokens = settings.query, [isolated(token) for token in self.capture.token_text]
-        given = ", ".join(
-            f"{percent(float(result.weights[query, key]))} to token {key} “{tokens[key]}”"
-            for key in result.strongest(query)
-        )
-        return f"Layer {result.layer}, head {result.head}: token {query} “{tokens[query]}” gives most {given}."
+        return result.told(settings.query, self.capture.token_text)
 
     def _point(self, change: Any) -> None:
         self._shade(self.state.query if change.new < 0 else change.new)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.capture import Capture
-from core.study import Averaging, averaging
+from core.model.capture import Capture
+from core.parts.averaging.numbers import Averaging, averaging
 from core.writing import number
-from widgets.charts import ScatterChart
-from widgets.panel import Panel
+from widgets.charts.overlay import Laid, sloped
+from widgets.charts.scatter import ScatterChart
+from widgets.panel.panel import Panel
+from widgets.parts.average_order import AverageOrderSection
+from widgets.parts.averaged_heads import AveragedHeadsExperiment
+from widgets.parts.group_means import GroupMeansSection
 
 
 class AveragingPart(Panel):
     name = "averaging"
-    number = 9
     title = "Averaging within or across heads"
     words = """
         <p>Take one long product of a query and a key over all E numbers; or one product in each head, and average
@@ -25,6 +28,7 @@ class AveragingPart(Panel):
     computed_from = ("layer", "normalisation")
     stages = ("product", "scaled")
     height = 340
+    section_kinds = (GroupMeansSection, AverageOrderSection, AveragedHeadsExperiment)
 
     def build(self) -> None:
         self.scatter = ScatterChart(
@@ -53,3 +57,9 @@ class AveragingPart(Panel):
         self.differences.draw(result.drawn, difference, x_limits=(0, cells))
         note = f"Points drawn: {len(result.drawn):,} of {cells:,} pairs of tokens." if result.sampled else ""
         self.scatter.note = self.differences.note = note
+
+    def lay_prediction(self, place: float) -> list[Laid]:
+        return [sloped(self.scatter, place)]
+
+
+PART = AveragingPart

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from ipywidgets import HTML
 
-from core.study import GroupMeans, group_means
+from core.parts.averaging.group_means import GroupMeans, group_means
 from core.writing import number
-from widgets.charts import Columns, Levels, Series
-from widgets.panel import Panel
+from widgets.charts.columns import Columns, Levels
+from widgets.charts.lines import Series
+from widgets.panel.panel import Panel
 
 
 class GroupMeansSection(Panel):

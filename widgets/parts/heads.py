@@ -8,19 +8,21 @@ from typing import Any
 from ipywidgets import Widget
 from traitlets import dlink
 
-from core.capture import Capture
-from core.study import Heads, heads
-from widgets.charts import HeatMapGrid
+from core.model.capture import Capture
+from core.parts.heads.numbers import Heads, heads
+from widgets.charts.heatmap_grid import HeatMapGrid
+from widgets.charts.overlay import Laid, framed
 from widgets.charts.shared_scales import Limits
-from widgets.controls import control
-from widgets.panel import Panel
+from widgets.panel.controls import control
+from widgets.panel.panel import Panel
+from widgets.parts.head_view import HeadViewSection
+from widgets.parts.overview import OverviewSection
 
 NAMES = {"query": "Qh", "key": "Kh", "value": "Vh"}
 
 
 class HeadsPart(Panel):
     name = "heads"
-    number = 3
     title = "Split into heads"
     words = """
         <p>One panel a head, one column a token, one row a dimension: a head is a slice of the layer's numbers,
@@ -31,6 +33,7 @@ class HeadsPart(Panel):
     drawn_from = ("activation_limit", "activation_fit")
     marked_from = ("head",)
     height = 430
+    section_kinds = (OverviewSection, HeadViewSection)
 
     def build_controls(self) -> Sequence[Widget]:
         show, limit, fit = (control(self.state, f"activation{name}") for name in ("", "_limit", "_fit"))
@@ -51,8 +54,14 @@ class HeadsPart(Panel):
     def sketch(self, result: Heads, settings: Any) -> None:
         self.grid.sketch(result.heads, limits=_limits(settings))
 
+    def lay_prediction(self, place: float) -> list[Laid]:
+        return [framed(self.grid, round(place))]
+
     def mark(self, settings: Any) -> None:
         self.grid.select(settings.head)
+
+
+PART = HeadsPart
 
 
 def _limits(settings: Any) -> Limits | None:

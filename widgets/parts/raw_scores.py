@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
 import numpy as np
 from ipywidgets import HTML
 
-from core.capture import Capture
-from core.distributions import MOST_BINS, Density, Summary
-from core.sentences import sentence
-from core.study import RawScores, raw_score_samples
-from core.tokens import isolated
+from core.attention.distributions import MOST_BINS, Density, Summary
+from core.model.capture import Capture
+from core.model.tokens import isolated
+from core.parts.raw_scores.numbers import RawScores, raw_score_samples
+from core.progress import Progress
 from core.writing import number, percent
-from widgets.charts import Curve, Group, LineChart, Series, Violins
-from widgets.panel import NoValues, Panel
-from widgets.worker import Report
+from widgets.charts.differences import DensityLines
+from widgets.charts.lines import Curve, LineChart, Series
+from widgets.charts.overlay import Laid, level, upright
+from widgets.charts.violins import Group, Violins
+from widgets.panel.panel import NoValues, Panel
+from widgets.parts.first_token import FirstTokenSection
+from widgets.parts.first_token_experiment import FirstTokenExperiment
+from widgets.parts.head_pairs import HeadPairsSection
 
 NAMES = ("Same head", "Diff heads")
 
 
 class RawScoresPart(Panel):
     name = "raw_scores"
-    number = 4
     title = "Raw scores in one layer, within and across heads"
     words = """
         <p>A raw score is one token's query times the key of a token before it, divided by √d. <b
@@ -36,6 +41,14 @@ class RawScoresPart(Panel):
     controls = ("query", "skip_first")
     computed_from = ("layer", "query", "skip_first")
     stages = ("scaled",)
+    section_kinds = (HeadPairsSection, FirstTokenSection, FirstTokenExperiment)
+    difference = partial(
+        DensityLines,
+        "Distributions: B − A",
+        "Dot product value",
+        within=(NAMES[0], "same_head"),
+        across=(NAMES[1], "different_heads"),
+    )
 
     def build(self) -> None:
         self.scores = Violins(
@@ -54,10 +67,10 @@ class RawScoresPart(Panel):
         self.summary = HTML().add_class("lab-summary")
         self.row(self.scores, self.densities, self.summary)
 
-    def compute(self, capture: Capture, settings: Any, progress: Report) -> RawScores:
+    def compute(self, capture: Capture, settings: Any, progress: Progress) -> RawScores:
         result = raw_score_samples(capture, settings.layer, settings.query, settings.skip_first)
         if not len(result.within.values):
-            raise NoValues(sentence(result))
+            raise NoValues(result.sentence())
         return result
 
     def draw(self, result: RawScores, settings: Any) -> None:
@@ -67,6 +80,12 @@ class RawScoresPart(Panel):
         self.densities.note = capped_bins(within, across)
         caption = caption_of(result, self.capture.token_text[result.query])
         self.summary.value = summary_table(caption, (result.within.summary, result.across.summary))
+
+    def lay_prediction(self, place: float) -> list[Laid]:
+        return [level(self.scores, place), upright(self.densities, place)]
+
+
+PART = RawScoresPart
 
 
 def capped_bins(*densities: Density) -> str:

@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from ipywidgets import Widget
 
-from core.scaling import Saturation, Scaling, saturation, scaling
-from core.sentences import sentence
-from core.tables import Table, tables
+from core.parts.scaling.numbers import Saturation, Scaling, saturation, scaling
+from core.parts.tables import Table
+from core.progress import Progress
 from core.writing import number
-from widgets.charts import Bars, Curve, LineChart, Row, Series
-from widgets.controls import again, control, span
-from widgets.panel import Panel
-from widgets.worker import Report
+from widgets.charts.bars import Bars, Row
+from widgets.charts.lines import Curve, LineChart, Series
+from widgets.charts.overlay import Laid, level
+from widgets.panel.controls import again, control, span
+from widgets.panel.panel import Panel
 
 # The slider for one size leaves the products of all the others as they are.
 spread_by_size = lru_cache(maxsize=1)(scaling)
@@ -29,7 +30,6 @@ class Numbers(NamedTuple):
 
 class ScalingPart(Panel):
     name = "scaling"
-    number = 1
     title = "Why the scores are divided by √d"
     words = """
         <p>A raw score is a sum of products, one for each dimension of a head. Random n × n matrices A and B stand
@@ -37,7 +37,8 @@ class ScalingPart(Panel):
         with √n. Dividing by √n takes that growth out again.</p>
         <p>Softmax turns scores into weights. Pick a size and compare the bars, one row of A B before and after the
         division: large scores give one entry nearly everything. <b>Try it:</b> what does a smaller spread σ
-        change?</p>"""
+        change? And what would the model do with another divisor? <a href='#lab-scale_experiment'>Part 6</a> asks
+        it.</p>"""
     computed_from = ("sizes_from", "sizes_to", "sigma", "seed", "size")
     stages = ("scaled",)
     needs_capture = False
@@ -72,7 +73,7 @@ class ScalingPart(Panel):
         )
         self.row(self.spread, self.bars)
 
-    def compute(self, _: Any, settings: Any, progress: Report) -> Numbers:
+    def compute(self, _: Any, settings: Any, progress: Progress) -> Numbers:
         spread = spread_by_size(settings.sizes_from, settings.sizes_to, settings.seed, settings.sigma)
         return Numbers(spread, saturation(settings.size, settings.seed, settings.sigma))
 
@@ -89,8 +90,14 @@ class ScalingPart(Panel):
             remarks=[f"entropy {number(entropy)}" for entropy in (row.entropy_raw, row.entropy_scaled)],
         )
 
+    def lay_prediction(self, place: float) -> list[Laid]:
+        return [level(self.spread, place)]
+
     def numbers(self, result: Numbers, settings: Any) -> str:
-        return f"{sentence(result.spread)} {sentence(result.one_row)}"
+        return f"{result.spread.sentence()} {result.one_row.sentence()}"
 
     def tables(self, result: Numbers, tokens: Sequence[str]) -> tuple[Table, ...]:
-        return tuple(table for one in result for table in tables(one, tokens))
+        return tuple(table for one in result for table in one.tables(tokens))
+
+
+PART = ScalingPart

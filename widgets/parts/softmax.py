@@ -5,16 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from core.study import CausalMask, masking
-from widgets.charts import HeatMap
-from widgets.panel import Panel
+from core.parts.softmax.numbers import CausalMask, masking
+from core.parts.softmax.prediction import ASKED_KEY, asked_row
+from widgets.charts.heatmap import HeatMap
+from widgets.charts.overlay import Frame, Laid
+from widgets.panel.panel import Panel
+from widgets.parts.attention import AttentionSection
+from widgets.parts.attention_maps import AttentionMapsSection
+from widgets.parts.attention_text import AttentionTextSection
+from widgets.parts.mask_experiment import MaskExperiment
 
 POSITION = "Token position"
 
 
 class SoftmaxPart(Panel):
     name = "softmax"
-    number = 7
     title = "Softmax: self- and cross-token attention"
     words = """
         <p>In GPT-2 a token may look back, never ahead: the mask M adds −∞ where the key comes after the query.
@@ -27,6 +32,7 @@ class SoftmaxPart(Panel):
     needs_capture = False
     stages = ("masked", "softmax")
     height = 436
+    section_kinds = (AttentionSection, AttentionMapsSection, AttentionTextSection, MaskExperiment)
 
     def build(self) -> None:
         mask = partial(HeatMap, x_label=POSITION, y_label=POSITION, square=True, height=436)
@@ -42,3 +48,10 @@ class SoftmaxPart(Panel):
         self.binary.draw(result.binary, limits=(0, 1), write_values=True)
         self.causal.draw(result.causal, masked=result.hidden, write_values=True)
         self.softmax.draw(result.softmax, masked=result.hidden, limits=(0, 1), write_values=True)
+
+    def lay_prediction(self, place: float) -> list[Laid]:
+        # The number in a cell is asked for, and the cell is framed.
+        return [Frame(self.softmax, row=asked_row(self.state.mask_size), column=ASKED_KEY)]
+
+
+PART = SoftmaxPart

@@ -8,13 +8,14 @@ from typing import Any
 
 from ipywidgets import HTML
 
-from core.capture import Capture
-from core.model_words import STUDY_SCALE
-from core.study import Tokens, tokens
+from core.model.capture import Capture
+from core.model.words import STUDY_SCALE
+from core.parts.tokens.numbers import Tokens, tokens
 from core.writing import counted, number, percent
-from widgets.charts import TokenBars
-from widgets.panel import Panel
-from widgets.token_strip import TokenStrip
+from widgets.charts.bars import TokenBars
+from widgets.charts.overlay import Laid, choice
+from widgets.charts.token_strip import TokenStrip
+from widgets.panel.panel import Panel
 
 LETTERS = {"query": "Q", "key": "K", "value": "V"}
 MADE_BY = {"q_proj": ("query",), "k_proj": ("key",), "v_proj": ("value",)}
@@ -23,7 +24,6 @@ MADE_BY = {"q_proj": ("query",), "k_proj": ("key",), "v_proj": ("value",)}
 
 class TokensPart(Panel):
     name = "tokens"
-    number = 2
     title = "Model, tokens, and the Q, K, V activations"
     words = """
         <p>The model reads tokens, not words: pieces of text, each shown with its position and its id. In every
@@ -54,8 +54,14 @@ class TokensPart(Panel):
         probability = result.next_probability
         self.guesses.draw(result.next_text, probability, texts=[percent(float(share)) for share in probability])
 
+    def lay_prediction(self, place: float) -> list[Laid]:
+        return [choice(self.guesses, place)]
+
     def mark(self, settings: Any) -> None:
         self.strip.chosen = settings.query
+
+
+PART = TokensPart
 
 
 def facts(result: Tokens) -> str:

@@ -1,0 +1,1 @@
+"""Scores, mask, softmax and distributions: what all parts share."""

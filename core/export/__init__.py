@@ -1,0 +1,1 @@
+"""Numbers and programs as files."""

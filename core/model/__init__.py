@@ -1,0 +1,1 @@
+"""From a name and a text to a Capture."""

@@ -1,0 +1,1 @@
+QUESTION = "What does the model read, and what comes out of it?"

@@ -1,0 +1,1 @@
+"""What bypasses a library in the kernel of a page."""

@@ -1,0 +1,1 @@
+"""The page around the parts: bar, keys, address, scripts, styles."""

@@ -1,0 +1,1 @@
+"""What a part on the page is made of."""
