@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import platform
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
 from jaxtyping import Int
 from torch import Tensor
 from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast
@@ -88,8 +86,9 @@ def training_section(inputs: Inputs) -> str:
     seen = checkpoint["step"] * settings["windows"] * settings["positions"]
     return (
         f"## Training\n\n{checkpoint['step']:,} steps, {seen / 1e6:.1f} million tokens out of a text of "
-        f"{len(inputs.training.ids) / 1e6:.1f} million, in {checkpoint['seconds'] / 60:.0f} minutes on {machine()}. "
-        "`python -m core.default_model.training.train` makes it again; its settings:\n\n"
+        f"{len(inputs.training.ids) / 1e6:.1f} million, in {checkpoint['seconds'] / 60:.0f} minutes "
+        f"on {checkpoint['machine']}. `python -m core.default_model.training.train` makes it again; its "
+        "settings:\n\n"
         + table(["setting", "value"], [[name, str(value)] for name, value in settings.items()])
         + f"\n\nThe validation loss on {settings['validation_windows']} fixed windows, on the way:\n\n"
         + table(["minutes", "steps", "million tokens", "loss"], curve_rows(checkpoint))
@@ -106,19 +105,6 @@ def curve_rows(checkpoint: dict[str, Any], most: int = 16) -> list[list[str]]:
         for row, (step, seconds, loss) in enumerate(curve)
         if (len(curve) - 1 - row) % every == 0
     ]
-
-
-def machine() -> str:
-    """The processor or GPU, and the versions, of this machine."""
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if torch.cuda.is_available():
-        name = torch.cuda.get_device_name()
-    elif cpuinfo.exists():
-        lines = cpuinfo.read_text().splitlines()
-        if cores := [line.split(":")[1].strip() for line in lines if line.startswith("model name")]:
-            name = f"{len(cores)} cores of {cores[0]}"
-    return f"{name} (torch {torch.__version__}, Python {platform.python_version()})"
 
 
 def loss_section(inputs: Inputs, model: GPT2LMHeadModel, paragraph_loss: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import signal
 import socket
 import sys
@@ -68,6 +69,7 @@ class Run:
                     "step": self.step,
                     "seconds": self.seconds,
                     "curve": self.curve,
+                    "machine": machine(),
                     "model": self.model.state_dict(),
                     "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
                 },
@@ -207,3 +209,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def machine() -> str:
+    """The processor or GPU, and the versions, of this machine."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if torch.cuda.is_available():
+        name = torch.cuda.get_device_name()
+    elif cpuinfo.exists():
+        lines = cpuinfo.read_text().splitlines()
+        if cores := [line.split(":")[1].strip() for line in lines if line.startswith("model name")]:
+            name = f"{len(cores)} cores of {cores[0]}"
+    return f"{name} (torch {torch.__version__}, Python {platform.python_version()})"

@@ -17,14 +17,14 @@ from transformers.pytorch_utils import Conv1D
 class Settings:
     """What makes the model; rates and shares are per step, lengths in tokens, times in seconds."""
 
-    layers: int = 8
+    layers: int = 12
     heads: int = 6
     embedding: int = 192
     positions: int = 256
     vocabulary: int = 4096
-    steps: int = 14_500
-    windows: int = 12  # of positions + 1 tokens, a step, over all processes
-    warmup: int = 30
+    steps: int = 5_400
+    windows: int = 384  # of positions + 1 tokens, a step, over all processes
+    warmup: int = 100
     constant: float = 0.4  # share of the steps before the rates fall, linearly, to `final_rate`
     final_rate: float = 0.01
     muon_rate: float = 0.008
@@ -36,8 +36,8 @@ class Settings:
     embedding_rate: float = 8e-3
     clip: float = 1.0
     anywhere: float = 0.15  # share of windows that start at any token, not at a paragraph
-    repeats: float = 0.20  # share of windows that repeat a run, while the rates are constant
-    late_repeats: float = 0.10  # … and while they fall
+    repeats: float = 0.10  # share of windows that repeat a run, while the rates are constant
+    late_repeats: float = 0.03  # … and while they fall
     seed: int = 0
     compile: bool = True
     checkpoint_seconds: float = 120.0
@@ -115,7 +115,9 @@ class NextTokenLoss(nn.Module):
         self.body = torch.compile(model.transformer, dynamic=False) if compiled else model.transformer
 
     def forward(self, windows: Int[Tensor, "window length"]) -> Float[Tensor, ""]:
-        hidden = self.body(windows[:, :-1], use_cache=False).last_hidden_state
+        # A validation is rare and has another shape: compiling for it would take longer than it does.
+        body = self.body if torch.is_grad_enabled() else self.model.transformer
+        hidden = body(windows[:, :-1], use_cache=False).last_hidden_state
         return linear_cross_entropy(
             hidden.flatten(0, 1), self.model.lm_head.weight.to(hidden.dtype), windows[:, 1:].flatten()
         )
