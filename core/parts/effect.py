@@ -38,7 +38,8 @@ class Effect(NamedTuple):
             return "a text of one token has no loss."
         if np.array_equal(self.before.losses, self.after.losses):
             return f"the mean loss stays {number(before)} nats a token: nothing has changed."
-        return f"the mean loss goes from {number(before)} to {number(after)} nats a token ({after - before:+.3g})."
+        change = ("+" if after > before else "") + number(after - before)
+        return f"the mean loss goes from {number(before)} to {number(after)} nats a token ({change})."
 
     def next_token(self) -> str:
         """What becomes of the most probable next token, in a sentence."""
@@ -67,9 +68,7 @@ class Effect(NamedTuple):
         }
 
 
-def effect(
-    experiments: Experiments, shown: Capture, intervention: Intervention, progress: Progress = silent
-) -> Effect:
+def effect(experiments: Experiments, shown: Capture, intervention: Intervention, progress: Progress = silent) -> Effect:
     """Of an intervention on the text of a capture. Raises what `Experiments` raises."""
     before, after = experiments.says(shown, (UNCHANGED, intervention), progress)
     return Effect(intervention, before, after)

@@ -65,6 +65,7 @@ RAW_BY_LAYER = ("QKᵀ activation value", "Transformer layer", "0", "0.15", "Den
 WEIGHTS_BY_LAYER = ("Softmax attention prob", "Transformer layer", "0", "0.5", "Density · data")
 MASK = ("Token position",)
 TOKENS = ("Key token", "Query token", "data")
+ORDERS = ("Mean of softmaxes", "Softmax of mean")
 
 ROWS: tuple[Row, ...] = (
     # Always in sight.
@@ -169,6 +170,20 @@ ROWS: tuple[Row, ...] = (
         "B) Scores on token 0 and on the others",
         "FirstToken.scores",
         words=("Head", "Raw score", "Others: lowest, mean, highest", "Token 0"),
+        by_layer=True,
+    ),
+    *picture(
+        4,
+        "A) Every pair of heads",
+        "part4_head_pairs",
+        words=("Keys of head", "Queries of head", "Mean score · data"),
+        by_layer=True,
+    ),
+    *picture(
+        4,
+        "B) On the diagonal and off it",
+        *("HeadPairs.within", "HeadPairs.across"),
+        words=("Mean score", "Computed", "Never computed"),
         by_layer=True,
     ),
     control(4, "first_look", "Token 0"),
@@ -309,6 +324,34 @@ ROWS: tuple[Row, ...] = (
         ".lab-sums",
         *("GroupMeans.first", "GroupMeans.second", "GroupMeans.of_means", "GroupMeans.overall"),
     ),
+    *picture(
+        9,
+        "A) One query's attention",
+        *("part9_mean_of_softmaxes", "part9_softmax_of_mean"),
+        words=("Key token", "Weight", *ORDERS),
+        by_layer=True,
+    ),
+    *picture(
+        9,
+        "B) How far apart",
+        "part9_distance_by_layer",
+        words=("Transformer layer", "Share on different tokens"),
+        by_layer=True,
+    ),
+    *picture(
+        9,
+        "C) Entropy",
+        *("part9_entropy_of_mean_by_layer", "part9_entropy_of_one_by_layer"),
+        words=("Transformer layer", "Entropy, 0 to 1", *ORDERS),
+        by_layer=True,
+    ),
+    words(
+        9,
+        r"Keys n.*1 / n.*Mean weight.*Mean raw score.*Query \d+",
+        ".lab-part-average_order .lab-summary",
+        *("RowMeans.keys", "RowMeans.weight", "RowMeans.score"),
+    ),
+    control(9, "averaged", "Averaged over"),
     # 10 · Entropy: one token or many
     *picture(
         10,

@@ -207,7 +207,7 @@ def test_a_task_that_asks_the_model_waits_until_somebody_runs_an_experiment(
     assert (asked, lab.exercises.tasks["7"][1]["stands"]) == ([], RUN_FIRST)
     lab.laboratory.begun = True
     assert len(asked) == 1
-    assert lab.exercises.tasks["7"][1]["stands"] == "Token 0 is not hidden from the chosen layer alone."
+    assert lab.exercises.tasks["7"][1]["stands"] == "The experiment is not set to this in the chosen layer."
 
 
 def test_a_task_says_why_the_model_cannot_be_asked(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,13 +14,16 @@ PIECES = ("gaps", "prediction", "tasks", "program", "difference", "difference_pr
 
 
 def take_away(monkeypatch: pytest.MonkeyPatch, *pieces: str) -> None:
-    """These files are not in the part's room."""
+    """These files are not in the part's room; nor, with its prediction, those of its sections."""
     whole, missing = Part.file, {f"{piece}.py" for piece in pieces}
 
     def file(part: Part, name: str) -> Path:
         return Path("nowhere") if part is BARE and name in missing else whole(part, name)
 
     monkeypatch.setattr(Part, "file", file)
+    if "prediction" in pieces:
+        every = Part._predictions
+        monkeypatch.setattr(Part, "_predictions", lambda part: {} if part is BARE else every(part))
 
 
 @pytest.fixture
@@ -47,6 +50,6 @@ def test_a_part_with_tasks_alone_shows_no_gap_and_no_prediction(monkeypatch: pyt
     lab = Lab(capture=default_capture())
     lab.exercises._handle_custom_msg({"do": "unfold", "part": BARE.number}, [])
     assert lab.exercises.gaps[str(BARE.number)] == {"id": "", "predicted": {}}
-    assert len(lab.exercises.tasks[str(BARE.number)]) == 1
+    assert lab.exercises.tasks[str(BARE.number)]
     for message in ({"do": "check", "answer": "1"}, {"do": "help"}, {"do": "turn", "to": 0}):
         lab.exercises._handle_custom_msg({**message, "part": BARE.number}, [])
