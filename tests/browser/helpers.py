@@ -91,6 +91,12 @@ def wait_for_part(page: Page, number: int) -> Locator:
     return panel
 
 
+def undrawn(panel: Locator) -> Locator:
+    """What stands in the place of charts in a part and its sections; an experiment waits for somebody's Run."""
+    notice = "> .lab-place > .lab-notice p"
+    return panel.locator(notice).or_(panel.locator(f".lab-panel:not(.lab-experiment) {notice}"))
+
+
 def ask_the_model(page: Page) -> None:
     """Presses Run in the experiment of part 7: from then on every experiment that comes into view runs."""
     experiment = page.locator(".lab-part-mask_experiment").first

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.helpers import PATIENCE, SHADE, stable_screenshot, wait_for_part
 
 SCALE = 2  # a PNG has that many pixels for one of the screen: so has this page
-DIFFER = 0.003  # share of the pixels that may: letters that a browser smooths another way in an image
+DIFFER = 0.005  # share of the pixels that may: letters that a browser smooths another way in an image
 COLOURS = 12  # that a picture has at least
 # In the window's corner, where no pixel of it lies between two of the screen.
 IN_THE_CORNER = """

@@ -33,7 +33,7 @@ def compared(browser: Browser, lab: Server) -> Iterator[Page]:
         yield page
 
 
-@pytest.mark.parametrize(("number", "counts"), [(4, (2, 2, 1)), (5, (3, 3, 3)), (7, (7, 4, 3)), (9, (3, 2, 0))])
+@pytest.mark.parametrize(("number", "counts"), [(4, (6, 6, 1)), (5, (3, 3, 3)), (7, (7, 4, 3)), (9, (6, 5, 0))])
 def test_a_and_the_difference_have_files_of_their_own(
     compared: Page, blank: Page, number: int, counts: tuple[int, int, int]
 ) -> None:

@@ -11,7 +11,7 @@ from tests.parts import NUMBERS
 
 # On both sides of each width at which the layout is another one, and what people have.
 WIDTHS = (320, 360, 390, 480, 600, 700, 701, 768, 820, 900, 1000, 1060, 1061, 1130, 1131, 1280, 1440, 1920, 2560)
-ALL_OF_IT = 26000  # px, higher than the page at its narrowest: bqplot lays out only what is in sight
+ALL_OF_IT = 60000  # px, higher than the page at its narrowest: bqplot lays out only what is in sight
 LOW = pytest.mark.parametrize("size", [(640, 360), (320, 256)], ids="{0[0]} × {0[1]}".format)
 
 

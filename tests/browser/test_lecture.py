@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from core.model.default_capture import default_capture
+from core.parts.settings import default_layer
 from tests.browser.conftest import opened
 from tests.browser.helpers import (
     PATIENCE,
@@ -174,7 +176,7 @@ def test_presenter_mode_shows_one_part_for_the_back_row(open_page: Callable[...,
         expect(panel.locator("h2")).to_be_in_viewport(timeout=PATIENCE)
         for section in (panel, *panel.locator(".lab-panel").all()):
             section.scroll_into_view_if_needed()
-            section.locator("> .lab-numbers p").first.wait_for(timeout=PATIENCE)
+            section.locator("> .lab-numbers p, > .lab-place > .lab-notice p").first.wait_for(timeout=PATIENCE)
         assert [other for other in NUMBERS if part(page, other).locator("h2").is_visible()] == [number]
         shown = charts(panel)
         assert shown
@@ -188,26 +190,26 @@ def test_presenter_mode_shows_one_part_for_the_back_row(open_page: Callable[...,
 
 
 def test_a_clicker_goes_on_section_by_section_and_escape_leaves(open_page: Callable[..., Page]) -> None:
-    page = open_page("?part=6&presenting=on", PROJECTOR)
-    expect(part(page, 6).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
+    page = open_page("?part=5&presenting=on", PROJECTOR)
+    expect(part(page, 5).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
     layer = slider_value(page, "layer")
     page.keyboard.press("PageDown")
-    expect(part(page, 7).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
-    section = part(page, 7).locator("h3").first
+    expect(part(page, 6).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
+    section = part(page, 6).locator("h3").first
     section.wait_for(timeout=PATIENCE)
     page.keyboard.press("PageDown")
     page.wait_for_function("() => document.querySelector('.lab-page').scrollTop > 100", timeout=PATIENCE)
-    expect(part(page, 7).locator("h2")).not_to_be_in_viewport(timeout=PATIENCE)
-    page.keyboard.press("PageUp")
-    expect(part(page, 7).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
+    expect(part(page, 6).locator("h2")).not_to_be_in_viewport(timeout=PATIENCE)
     page.keyboard.press("PageUp")
     expect(part(page, 6).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
+    page.keyboard.press("PageUp")
+    expect(part(page, 5).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
     page.keyboard.press("ArrowRight")
     expect_value(page, "layer", layer + 1)
     page.keyboard.press("Escape")
     expect(page.locator(".lab-presenting")).to_have_count(0, timeout=PATIENCE)
-    expect(part(page, 6).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
-    wait_for_address(page, {"layer": str(layer + 1), "part": "6"})
+    expect(part(page, 5).locator("h2")).to_be_in_viewport(timeout=PATIENCE)
+    wait_for_address(page, {"layer": str(layer + 1), "part": "5"})
 
 
 def test_a_link_opens_the_same_pixels_in_another_browser(open_page: Callable[..., Page]) -> None:
@@ -261,7 +263,7 @@ def test_a_link_with_nonsense_opens_the_defaults_and_says_what_it_ignored(open_p
     for words in named:
         expect(strip).to_contain_text(words, timeout=PATIENCE)
     expect_value(page, "mask_size", 7)
-    assert slider_value(page, "layer") == 2
+    assert slider_value(page, "layer") == default_layer(default_capture().layers)
     assert strip.locator("img").count() == 0
 
 

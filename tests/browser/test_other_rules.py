@@ -23,8 +23,8 @@ def test_the_page_says_the_models_own_scale_and_mask(browser: Browser, tmp_path:
         facts = wait_for_part(page, 2).locator(".lab-shapes")
         expect(facts).to_contain_text("× 0.125, capped at ±2", timeout=PATIENCE)
         expect(facts).to_contain_text(re.compile(r"largest difference from the model’s own weights [\d.×]+10⁻[⁶⁷⁸]\."))
-        expect(wait_for_part(page, 4).locator(".lab-chain")).to_contain_text("× 0.125, capped at ±2")
-        words = page.locator(".lab-part-raw_scores .lab-words")
+        expect(wait_for_part(page, 4).locator(".lab-chain").first).to_contain_text("× 0.125, capped at ±2")
+        words = page.locator(".lab-part-raw_scores .lab-words").first
         expect(words).to_contain_text("multiplied by 0.125 and soft-capped at ±2")
         page.get_by_role("button", name="Glossary").click()
         glossary = page.locator("#lab-glossary")

@@ -22,7 +22,7 @@ def test_two_parts_stand_alone_and_follow_one_layer(browser: Browser, tmp_path: 
     ):
         charts = [page.locator(f".lab-part-{name} .lab-chart").first for name in ("heads", "raw_scores")]
         expect(page.locator(".lab-panel:has(.lab-number)")).to_have_count(2, timeout=PATIENCE)
-        page.locator(".lab-part-raw_scores .lab-numbers").scroll_into_view_if_needed()
+        page.locator(".lab-part-raw_scores > .lab-numbers").scroll_into_view_if_needed()
         before = [stable_screenshot(page, chart) for chart in charts]
         layers = page.locator(".lab-control-layer")
         expect(layers).to_have_count(2)

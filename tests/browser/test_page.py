@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.helpers import PATIENCE, part, slider, wait_for_part
+from tests.browser.helpers import PATIENCE, part, slider, undrawn, wait_for_part
 from tests.parts import NUMBERS
 
 
@@ -21,8 +21,8 @@ def test_page_has_its_title_and_its_parts_and_stays_at_home(page: Page) -> None:
 def test_every_part_draws_when_it_comes_into_view(shared_page: Page) -> None:
     for number in NUMBERS:
         panel = wait_for_part(shared_page, number)
-        expect(panel.locator(".lab-notice p")).to_have_count(0)
-        for charts in panel.locator(".lab-charts").all():
+        expect(undrawn(panel)).to_have_count(0)
+        for charts in panel.locator(".lab-panel:not(.lab-experiment) > .lab-place > .lab-charts").all():
             expect(charts).not_to_be_empty()
 
 

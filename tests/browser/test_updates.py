@@ -21,7 +21,7 @@ WATCH = """() => {
 
 
 def drag_part_4(page: Page) -> dict[str, int]:
-    wait_for_part(page, 4)
+    wait_for_part(page, 4).evaluate("panel => panel.scrollIntoView()")  # past its sections
     page.evaluate(WATCH)
     before = slider_value(page, "layer")
     for step in (1, 2, 3):

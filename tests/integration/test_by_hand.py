@@ -129,9 +129,9 @@ def test_another_mask_is_one_that_is_handed_to_the_model(name: str, kind: str) -
 def test_a_head_at_zero_is_one_whose_output_nobody_reads(model: PreTrainedModel) -> None:
     ids, other, heads = ids_of(model), copy.deepcopy(model), model.config.num_attention_heads
     for name, weight in other.named_parameters():
-        if name.endswith("1.attn.c_proj.weight"):  # Conv1D: inputs are rows
+        if name.endswith(".1.attn.c_proj.weight"):  # Conv1D: inputs are rows
             weight.data.view(heads, -1, weight.shape[1])[2] = 0
-        elif name.endswith("1.self_attn.o_proj.weight"):
+        elif name.endswith(".1.self_attn.o_proj.weight"):
             weight.data.view(weight.shape[0], heads, -1)[:, 2] = 0
     changed = runner(model, ids)(weigh((Where(layers=[1], heads=[2]), None, by_hand.zero)))
     np.testing.assert_allclose(changed, eager(other, ids), rtol=0, atol=CLOSE)

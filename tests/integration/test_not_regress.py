@@ -30,12 +30,14 @@ MESSAGES = 1
 """Everything that the page's change leads to; the change itself is not told back."""
 FIRST_PICTURE = """
 import sys
+from widgets.experiments.run import RunSection
 from widgets.lab import Lab
 lab = Lab()
 page = lab.page()
 for panel in lab.panels:
     panel.visible = True
-    print(panel.name, bool(panel._figure.children))
+    if not isinstance(panel, RunSection):  # they have no picture before somebody presses Run
+        print(panel.name, bool(panel._figure.children))
 print([name for name in ("torch", "transformers", "pandas") if name in sys.modules])
 """
 

@@ -14,6 +14,7 @@ from widgets.theme import Theme
 
 THICK = 10  # px
 END = 0.84  # of the plot's width: the upper limit stands after it
+LONGEST = 5  # letters of a lower limit that the margin holds
 
 
 class ColorBar:
@@ -31,8 +32,11 @@ class ColorBar:
         self.marks: list[Mark] = [self.picture.mark, self.low, self.high, self.words]
 
     def draw(self, limits: Limits, words: str) -> None:
-        """Write the scale's limits and what stands below them."""
-        for mark, text in ((self.low, number(limits[0])), (self.high, number(limits[1])), (self.words, words)):
+        """Write the scale's limits and what stands below them; one that goes both ways may say so at its upper end."""
+        low, high = map(number, limits)
+        if len(low) > LONGEST and limits[0] == -limits[1]:
+            low, high = "", f"±{high}"
+        for mark, text in ((self.low, low), (self.high, high), (self.words, words)):
             mark.text = np.array([text], np.str_)
 
     def dress(self, theme: Theme, table: UInt8[ndarray, "level 3"]) -> None:

@@ -62,4 +62,5 @@ def _cell_text(value: float, short: bool) -> str:
     if np.isneginf(value):
         return "–∞" if short else "−∞"  # an en dash is narrower
     text = f"{value:.2f}".rstrip("0").rstrip(".") if value != round(value) else f"{value:.0f}"
-    return text.replace("0.", ".", 1) if short and text.startswith("0.") else text
+    text = text.replace("0.", ".", 1) if short and text.startswith("0.") else text
+    return "0" if text == "-0" else text.replace("-", "−")
