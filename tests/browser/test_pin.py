@@ -33,6 +33,12 @@ def pin(page: Page) -> None:
     page.locator(".lab-compared").wait_for(timeout=PATIENCE)
 
 
+def with_twins(page: Page, number: int) -> Locator:
+    """A part and its twins, all drawn: they are made once it comes into view."""
+    expect(wait_for_part(page, number).locator(".lab-pinned").first).to_be_attached(timeout=PATIENCE)
+    return wait_for_part(page, number)
+
+
 def difference(page: Page) -> Locator:
     return page.locator(".lab-compared input[type=checkbox]")
 
@@ -41,7 +47,7 @@ def test_a_stays_while_b_moves_and_the_page_is_as_before_afterwards(page: Page) 
     panel = wait_for_part(page, 9)  # no random numbers of its own, and scales that all layers share
     before = slider_value(page, "layer")
     pin(page)
-    wait_for_part(page, 9)
+    wait_for_part(page, 9).evaluate("panel => panel.scrollIntoView()")  # past its sections
     twin = twin_of(panel, "averaging")
     expect(twin.locator("h3")).to_contain_text(f"A pinned: layer {before}")
     expect(twin.locator(".lab-numbers")).to_contain_text(f"Layer {before}")
@@ -76,9 +82,10 @@ def test_the_difference_appears_when_the_views_differ_and_the_key_unpins(page: P
     panel = wait_for_part(page, 4)
     page.keyboard.press("a")
     page.locator(".lab-compared").wait_for(timeout=PATIENCE)
-    wait_for_part(page, 4)
+    wait_for_part(page, 4).evaluate("panel => panel.scrollIntoView()")  # past its sections
     difference(page).check()
     subtracted = twin_of(panel, "raw_scores").locator(".lab-part-raw_scores_difference")
+    subtracted.evaluate("part => part.scrollIntoView()")
     expect(subtracted.locator(".lab-notice")).to_contain_text("A and B are the same", timeout=PATIENCE)
     set_slider_by_keyboard(page, "layer", slider_value(page, "layer") + 1)
     subtracted.evaluate("part => part.scrollIntoView()")
@@ -146,8 +153,7 @@ def in_the_corner(page: Page, chart: Locator) -> bytes:
 
 def everything(page: Page, number: int) -> list[Locator]:
     """The charts of a part, of its twins and of their differences, all drawn."""
-    wait_for_part(page, number)  # makes the twins
-    panel = wait_for_part(page, number)
+    panel = with_twins(page, number)
     assert panel.locator(".lab-pinned .lab-pinned").count()
     charts = [chart for chart in panel.locator(".lab-chart").all() if chart.is_visible()]
     assert len(charts) > 4
@@ -162,8 +168,6 @@ def test_words_of_both_views_are_whole_and_apart(open_page: Callable[..., Page],
     difference(page).check()
     set_slider_by_keyboard(page, "layer", slider_value(page, "layer") + 1)
     for number in (4, 7):
-        wait_for_part(page, number)  # makes the twins
-        panel = wait_for_part(page, number)
-        assert panel.locator(".lab-pinned .lab-chart").count() > 1
+        assert with_twins(page, number).locator(".lab-pinned .lab-chart").count() > 1
     bad = faults(page)
     assert not bad, "\n".join(bad)

@@ -55,6 +55,16 @@ def away(widget: Any) -> bool:
     return "lab-away" in widget._dom_classes
 
 
+def test_the_layer_turns_while_an_experiment_that_nobody_has_run_is_in_sight(lab: Lab) -> None:
+    async def turn() -> None:
+        for layer in (1, 2, 3):
+            lab.state.layer = layer
+
+    panel = section(lab)
+    asyncio.run(turn())
+    assert (lab.state.layer, panel.notice) == (3, ASK)
+
+
 def test_nothing_runs_before_somebody_presses_run(lab: Lab, asked: list[Intervention]) -> None:
     panel = section(lab)
     lab.state.mask_kind = "window"

@@ -120,7 +120,10 @@ class Follower:
             self.tell()
 
     def source(self) -> Any:
-        """What the numbers are computed from, a new object whenever it is another one; None: nothing yet."""
+        """What the numbers are computed from, a new object whenever it is another one; None: nothing yet.
+
+        Of a slow panel it may raise NoValues: there is nothing to show, for the reason that it says.
+        """
         return self.session.capture if self.needs_capture else None
 
     def refresh(self, _: Any = None) -> None:
@@ -151,7 +154,7 @@ class Follower:
 
     @property
     def _is_prepared(self) -> bool:
-        return self._visible and self.source() is not None and not self.slow and self._took <= MOMENT
+        return self._visible and not self.slow and self._took <= MOMENT and self.source() is not None
 
     def _compute(self, capture: Any, settings: Any) -> Any:
         start = time.perf_counter()
