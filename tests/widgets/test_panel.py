@@ -255,7 +255,8 @@ def test_widgets_of_others_stand_around_its_own_where_they_are_put(part: Part) -
     part.put("numbers", late)
     part.put("numbers", instead)
     part.put("foot", late)
-    assert part.widget.children == (early, *rest, instead, late)
+    assert part.widget.children == (early, *rest, late), "a view that stands below would be made anew"
+    assert rest[-1].children == (instead,)
     (place,) = (child for child in rest if "lab-place" in child._dom_classes)
     assert place.children[-1] is over
     part.put("charts")

@@ -146,4 +146,4 @@ class Comparison(HasTraits):
     def _put(self, above: Panel, panel: Panel) -> None:
         """Show a panel that was made below another one."""
         self._put_around(panel)
-        above.put("numbers", panel.widget.add_class("lab-beneath"))
+        above.put("numbers", panel.widget)

@@ -84,6 +84,8 @@ class Panel(Follower):
         """The panel on the page, made when it is first asked for: what is put around it before costs no message."""
         # The notice lies over the charts' place, so that nothing moves when it comes or goes.
         self._place = VBox([self._figure, self._notice, *self._guests["charts"]]).add_class("lab-place")
+        # Always there: ipywidgets makes the views of all that stands below a new child anew.
+        self._beneath = VBox(self._guests["numbers"]).add_class("lab-beneath")
         box = VBox(self._children())
         for name in (*self.css_classes, f"lab-part-{self.name}"):
             box.add_class(name)
@@ -149,6 +151,8 @@ class Panel(Follower):
             return
         if place == "charts":
             self._place.children = (self._figure, self._notice, *guests)
+        elif place == "numbers":
+            self._beneath.children = guests
         else:
             self.widget.children = self._children()
 
@@ -198,7 +202,7 @@ class Panel(Follower):
     def _children(self) -> list[Widget]:
         guests = self._guests
         head = [*guests["top"], self._heading, *guests["heading"], *self._above]
-        charts = [*([self._progress] if self.slow else []), self._place, self._numbers, *guests["numbers"]]
+        charts = [*([self._progress] if self.slow else []), self._place, self._numbers, self._beneath]
         sections = [section.widget for section in self.sections]
         return [*head, *charts, *sections, *guests["foot"]]
 
