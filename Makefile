@@ -14,12 +14,13 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PROXY := configurable-http-proxy@5.1.0
 NODE := 22.22.0
 # What is run again as older processors would round: numpy's and torch's oldest way. Both take AVX-512 by themselves
-# where a processor has it. Left out: what measures memory or time, and texts too short to round. One thread a process.
+# where a processor has it. Left out: what measures memory or time, texts too short to round, and what rounds as in
+# another test (settings, other models). One thread a process.
 NUMERIC := $(addprefix tests/unit/test_,averaging.py capture.py compare.py distributions.py entropy.py predictions.py study.py \
   tables.py tasks.py) $(addprefix tests/integration/test_,default_capture.py default_model.py \
   difference_programs.py export_parity.py programs.py)
 NUMERIC_TESTS := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q \
-  -k "not long_text and not megabyte and not one_token" $(NUMERIC)
+  -k "not long_text and not megabyte and not one_token and not every_setting and not no_gpt2" $(NUMERIC)
 NODE_FITS := process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)
 
 .PHONY: app hub test bench lint pins clean

@@ -5,6 +5,8 @@ from itertools import chain
 
 from playwright.sync_api import Page
 
+DESKTOP_HEIGHT = 800
+AROUND = 400  # px, for what a notebook shows above the lab
 # Boxes of a chart's words that leave the figure or meet each other. Turned words (tokens along an axis) are only
 # looked at for the figure's edge: their boxes meet where they do not.
 BAD_WORDS = """
@@ -64,6 +66,13 @@ page => {
   ];
 }
 """
+
+
+def show_all(page: Page, width: int) -> None:
+    """Make the window that wide, and so high that all of the lab is in sight: bqplot lays out nothing else."""
+    page.set_viewport_size({"width": width, "height": DESKTOP_HEIGHT})
+    height = page.locator(".lab-page").evaluate("page => page.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height + AROUND})
 
 
 def faults(page: Page, seconds: float = 20) -> list[str]:

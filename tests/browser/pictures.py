@@ -82,6 +82,15 @@ def assert_same_picture(got: bytes, wanted: bytes, name: str) -> None:
     assert len(np.unique(first.reshape(-1, 3), axis=0)) > COLOURS, f"{name} is blank"
 
 
+def in_the_corner(page: Page, chart: Locator) -> bytes:
+    """A chart as it is where it lies on whole pixels: where the page was scrolled to does not count."""
+    chart.scroll_into_view_if_needed()
+    chart.evaluate(IN_THE_CORNER)
+    picture = stable_screenshot(page, chart)
+    chart.evaluate(BACK)
+    return picture
+
+
 def drawn_alone(blank: Page, svg: bytes) -> bytes:
     """An SVG as an image, which gets nothing from elsewhere."""
     width, height = (float(ElementTree.fromstring(svg).attrib[side]) for side in ("width", "height"))

@@ -29,7 +29,7 @@ Renderer = Callable[[bytes], bytes]
 STUDY = "part1 part3 part4 part5a part5b part6 part7a part7b part8 part9".split()
 SHAPES = {"circle": ("cx", "cy"), "rect": ("x", "y")}
 # Shares of the pixels: what the browser shows must all be there; a cell that ends between two pixels makes a mixture.
-LACKS, MIXED = 0.001, 0.01
+LACKS, MIXED = 0.001, 0.02
 
 
 def by_cairosvg(svg: bytes) -> bytes:

@@ -26,8 +26,7 @@ from tests.browser.helpers import (
     undrawn,
     wait_for_part,
 )
-from tests.browser.layout import faults
-from tests.browser.test_layout import ALL_OF_IT
+from tests.browser.layout import faults, show_all
 from tests.parts import NUMBERS
 from tests.serving import ROOT, serving
 from widgets.theme import contrast
@@ -127,7 +126,7 @@ def test_every_part_is_drawn_whole_and_the_bar_stays_in_sight(notebook: Page) ->
 def test_nothing_lies_over_anything_at_any_width_of_a_notebook(notebook: Page) -> None:
     bad = []
     for width in (1280, 1600, 1920):
-        notebook.set_viewport_size({"width": width, "height": ALL_OF_IT})
+        show_all(notebook, width)
         bad += [f"{width} px: {problem}" for problem in faults(notebook)]
         contents, page = (notebook.locator(of).bounding_box() for of in (".lab-contents", ".lab-page"))
         if not (contents["width"] < 0.25 * page["width"] or contents["height"] < 60):

@@ -64,7 +64,7 @@ def print_by_key(page: Page) -> None:
     page.wait_for_function("window.printed", timeout=PATIENCE)
 
 
-@pytest.fixture(scope="module", params=[(1280, 800, "light"), (1920, 1080, "dark"), (400, 800, "light")], ids=str)
+@pytest.fixture(scope="module", params=[(1280, 800, "dark"), (400, 800, "light")], ids=str)
 def asked(request: pytest.FixtureRequest, browser: Browser, lab: Server) -> Iterator[Page]:
     """A page of which only part 1 was on the screen, when somebody pressed Ctrl + P."""
     width, height, scheme = request.param

@@ -6,7 +6,7 @@ const LEAST = 0.01; // of the weight, below which a line would not be seen
 
 function column(name, tokens, first) {
   const words = tokens.map((text, at) => {
-    const token = make("li", { class: "lab-line-token", title: `${first + at}` }, make("bdi", {}, text));
+    const token = make("li", { class: "lab-line-token", title: `${first + at} ${text}` }, make("bdi", {}, text));
     token.dataset.position = first + at;
     return token;
   });
