@@ -36,7 +36,7 @@ hub: .venv/hub.done
 
 test: lint
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 	OPENBLAS_CORETYPE=Prescott ATEN_CPU_CAPABILITY=default $(NUMERIC_TESTS)
 
 bench: .venv/test.done
