@@ -101,7 +101,7 @@ def offer_anywhere(name_or_folder: str) -> Offer:
 
 def folder_named(path: str) -> Path | None:
     """A folder by its path; None for what is none, or lies where this user may not look."""
-    folder = Path(path).expanduser()
+    folder = Path(os.path.expanduser(path))  # unlike Path's own it does not mind a user who is not there
     return folder.resolve() if os.path.isdir(folder) else None
 
 

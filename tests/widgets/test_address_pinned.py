@@ -86,7 +86,7 @@ def test_the_tokens_of_a_stand_in_a_link_that_has_no_room_for_those_of_b() -> No
         ("a-model=evil", "a-model=evil (There is no model called “evil” here"),
         ("a-mask=7", "a-mask (there is no such setting)"),
         ("a-a-layer=3", "a-a-layer (there is no such setting)"),
-        ("pinned=perhaps", "pinned (there is no such setting)"),
+        ("pinned=perhaps", "pinned=perhaps (on or off)"),
         ("without=a-layer", "without (there is no such setting)"),
     ],
 )
@@ -98,3 +98,21 @@ def test_nonsense_about_a_is_ignored_and_named(query: str, complaint: str) -> No
     assert values_of(pinned) == {**values_of(fresh()), "text": "Words"}
     assert len(ignored) == 1
     assert complaint in ignored[0]
+
+
+def test_a_link_that_says_that_nothing_is_pinned_pins_nothing() -> None:
+    """It pinned all the same, and said nothing."""
+    asked = read("pinned=off&a-layer=1", fresh())
+    assert (asked.own, asked.ignored) == (None, ["a-layer (nothing is pinned)"])
+
+
+def test_a_link_without_the_text_of_a_pins_nothing_whatever_else_it_says() -> None:
+    """It said that A is not pinned, and pinned it."""
+    asked = read("pinned=on&a-layer=1&without=a-text", fresh())
+    assert (asked.own, asked.without) == (None, ["a-text"])
+
+
+def test_what_is_there_twice_is_said() -> None:
+    asked = read("layer=1&layer=2&a-head=3&a-head=4", fresh())
+    assert (asked.values, asked.own) == ({"layer": 2}, {"head": 4})
+    assert asked.ignored == ["the first layer (it is there twice)", "the first a-head (it is there twice)"]

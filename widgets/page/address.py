@@ -85,24 +85,32 @@ def read(query: str, state: ViewState) -> Asked:
     """What a query string asks for. Never raises."""
     asked = Asked({}, None, [], [], [])
     own: dict[str, Any] = {}
+    pinned: bool | None = None  # not said: a setting of A's says it too
     settings = {_name(name): (asked.values, name) for name in state.settings}
     settings |= {OF_A + _name(name): (own, name) for name in state.OWN}
     for word, text in parse_qsl(query, keep_blank_values=True):
         if word == WITHOUT and text in WITHOUT_TEXT:
             asked.without.append(text)
-        elif (word, text) == PINNED:
-            asked = asked._replace(own=own)
+        elif word == PINNED[0] and text in SWITCH:
+            pinned = SWITCH[text]
+        elif word == PINNED[0]:
+            asked.ignored.append(f"pinned={_short(text)} (on or off)")
         elif word not in settings:
             asked.others.append((word, text))
             if word not in NOT_OURS:
                 asked.ignored.append(f"{_short(word)} (there is no such setting)")
         else:
             values, name = settings[word]
+            if name in values:
+                asked.ignored.append(f"the first {word} (it is there twice)")
             try:
                 values[name] = _value(state.traits()[name], text)
             except ValueError as error:
                 asked.ignored.append(f"{word}={_short(text)} ({error})")
-    return asked._replace(own=own) if own else asked
+    if own and pinned is False:
+        asked.ignored.append(f"{OF_A}{_name(next(iter(own)))} (nothing is pinned)")
+    a_is_whole = "a-text" not in asked.without
+    return asked._replace(own=own) if (pinned or (own and pinned is None)) and a_is_whole else asked
 
 
 def take(state: ViewState, values: Mapping[str, Any], of: str = "") -> list[str]:
