@@ -9,6 +9,7 @@ from traitlets import Bool, Enum, Float, HasTraits, Int, TraitError, TraitType, 
 from core.attention.intervention import BadIntervention, read, written
 from core.model.catalogue import SHIPPED
 from core.model.texts import DEFAULT_TEXT
+from core.model.tokens import paired
 from core.parts import PARTS
 from core.parts.settings import Choice, Line, Real, Setting, Switch, Whole, default_layer
 
@@ -125,6 +126,10 @@ class ViewState(HasTraits):
     def _stay_below(self, proposal: Any) -> int:
         return min(proposal.value, self.bounds(proposal.trait.name)[1])
 
+    @validate("text", "other_text")
+    def _of_whole_characters(self, proposal: Any) -> str:
+        return paired(proposal.value)
+
     @validate("experiment")
     def _known_changes(self, proposal: Any) -> str:
         try:
@@ -139,7 +144,10 @@ class ViewState(HasTraits):
         from core.exercises.done import read_done, write_done  # of use only to who has begun
 
         exercises = [part.exercises for part in PARTS]
-        return write_done(read_done(proposal.value, exercises), exercises)
+        done = read_done(proposal.value, exercises)
+        if not done:
+            raise TraitError(f"{proposal.value!r} names no exercise")
+        return write_done(done, exercises)
 
     @observe(*(one.below for one in OF_PARTS if isinstance(one, Whole) and one.below))
     def _pull_below(self, change: Any) -> None:

@@ -16,7 +16,7 @@ from numpy import ndarray
 from core.attention.activations import Activations
 from core.attention.intervention import UNCHANGED, Intervention, check
 from core.model.facts import LONGEST, LoadedModel, ModelFacts, Projection
-from core.model.tokens import tokenise, visible_tokens
+from core.model.tokens import paired, tokenise, visible_tokens
 
 GUESSES = 5
 
@@ -57,6 +57,7 @@ def capture(loaded: LoadedModel, text: str, intervention: Intervention = UNCHANG
     """
     if not text.strip():
         raise NoText
+    text = paired(text)
     token_ids = tokenise(loaded.tokenizer, text)
     if not len(token_ids):
         raise NoText("The tokenizer finds no token in this text: type a few words and run it again.")

@@ -39,6 +39,11 @@ def readable(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def paired(text: str) -> str:
+    """A text whose surrogate pairs are the characters that they make; lone ones stay: the same in JSON and back."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
 def visible_tokens(tokenizer: PreTrainedTokenizerBase, token_ids: Int[ndarray, " token"]) -> tuple[str, ...]:
     """Each token as a learner should see it.
 

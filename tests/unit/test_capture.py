@@ -14,7 +14,7 @@ from core.model.capture import Capture, NoText, capture
 from core.model.facts import LONGEST, LoadedModel
 from core.model.loading import load
 from core.model.recording import forward
-from core.model.tokens import token_contents
+from core.model.tokens import paired, token_contents
 from tests.parity import assert_close
 from tests.tiny_models import gpt2_config, llama_config, store
 
@@ -208,7 +208,7 @@ def test_blank_text_is_refused_in_words(gpt2, text):
 def test_any_text_is_taken_as_what_it_is(gpt2, text, bytes_read):
     got = capture(gpt2, text)
     assert b"".join(token_contents(gpt2.tokenizer, got.token_ids)) == bytes_read[:64]
-    assert got.text == text
+    assert got.text == paired(text)
     assert np.isfinite(got.query).all()
     for shown in (*got.token_text, *got.next_text):
         assert shown.isprintable()
@@ -229,3 +229,8 @@ def test_a_capture_in_another_thread_does_not_record_this_one(gpt2, llama):
         jobs = [pool.submit(capture, loaded, TEXT) for loaded in (gpt2, llama) * 10]
     for index, job in enumerate(jobs):
         assert_close(job.result().query, alone[index % 2].query)
+
+
+def test_a_surrogate_pair_is_the_character_that_it_makes(gpt2):
+    """It came back from the store as another text, and was never found again."""
+    assert capture(gpt2, "a \ud83c\udf55 and \ud83c").text == "a \U0001f355 and \ud83c"
