@@ -47,7 +47,9 @@ def words_of(widget: Any) -> str:
 def dots_of(mark: Lines, row: int) -> tuple[ndarray, ndarray]:
     """Where a path of single points has its points, (x, y)."""
     x, y = line_of(mark, row)
-    return x[y < FAR], y[y < FAR]
+    low, high = mark.scales["x"].min, mark.scales["x"].max
+    there = (y < FAR) & (x < (FAR if high is None else high + (high - low)))  # no gap, and not parked outside
+    return x[there], y[there]
 
 
 def line_of(mark: Lines, row: int = 0) -> tuple[ndarray, ndarray]:

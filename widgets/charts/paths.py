@@ -35,7 +35,7 @@ def put(mark: Lines, curves: Curves) -> None:
     """Draw one or more curves of any lengths with a mark, in one message.
 
     Every row of the mark's arrays begins and ends with a point, as bqplot's script expects: the last one is
-    repeated to the longest curve's length, and a curve without points is one far outside the plot.
+    repeated to the longest curve's length, and a curve without points is one outside the plot.
     """
     with mark.hold_sync():
         if not any(len(x) for x, _ in curves):
@@ -44,7 +44,7 @@ def put(mark: Lines, curves: Curves) -> None:
         length = max(2, *(len(x) for x, _ in curves))  # bqplot takes a single number for no array
         block = np.empty((2, len(curves), length), np.float32)
         for row, (x, y) in enumerate(curves):
-            for axis, values in enumerate((x, y) if len(x) else OUTSIDE):
+            for axis, values in enumerate((x, y) if len(x) else _outside(mark)):
                 block[axis, row, : len(values)] = values
                 block[axis, row, len(values) :] = values[-1]
         mark.x, mark.y = block
@@ -112,6 +112,13 @@ class Outline:
         self.line.colors, self.below.colors = [line], [below]
 
 
+def _outside(mark: Lines) -> tuple[Float[ndarray, " 1"], Float[ndarray, " 1"]]:
+    """A point to the right of the plot, by a few widths: boxes of millions of pixels bring browsers down."""
+    low, high = mark.scales["x"].min, mark.scales["x"].max
+    away = FAR if low is None or high is None else high + WIDTHS_AWAY * (high - low)
+    return np.array([away]), np.array([1.0])
+
+
 EMPTY = np.zeros(0, np.float32)
-FAR = 1e9  # in any data: outside every plot
-OUTSIDE = (np.array([FAR]), np.array([1.0]))
+WIDTHS_AWAY = 5  # so that it stays outside where a chart that is compared takes a wider scale
+FAR = 1e9  # where a scale has no limits
