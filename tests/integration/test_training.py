@@ -18,7 +18,7 @@ from core.default_model.training import train
 
 ROOT = Path(__file__).parents[2]
 TINY = (
-    "--compile no --layers 2 --heads 2 --embedding 32 --positions 32 --vocabulary 300 --windows 4 --steps 150 "
+    "--compile no --layers 2 --heads 2 --embedding 32 --positions 32 --vocabulary 300 --windows 4 --steps 200 "
     "--validation-every 50 --validation-windows 4 --checkpoint-seconds 0.1"
 ).split()
 
@@ -75,7 +75,7 @@ def undisturbed(text_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     place = tmp_path_factory.mktemp("undisturbed")
     done = run(text_folder, place)
     assert done.returncode == 0, done.stderr
-    assert "step 150/150" in done.stdout
+    assert "step 200/200" in done.stdout
     return place
 
 
