@@ -18,8 +18,13 @@ from core.default_model.training import card
 from core.default_model.training.attention import HeadTable, head_table
 from core.default_model.training.measure import continuation, immediate_repeats, load, text_loss
 from core.default_model.training.recipe import Settings
-from core.model.catalogue import SHIPPED_FOLDER
+from core.model.capture import capture
+from core.model.catalogue import SHIPPED, SHIPPED_FOLDER
+from core.model.experiments import Experiments
+from core.model.loading import load as load_model
+from core.model.resident import Resident
 from core.model.texts import DEFAULT_TEXT
+from core.parts.softmax_by_layer.patching import EXAMPLE, pair_of, patching
 from tests.parity import TOLERANCE, close_to
 
 CARD = (SHIPPED_FOLDER / "README.md").read_text(encoding="utf-8")
@@ -124,3 +129,16 @@ def test_it_does_not_loop_when_it_writes(shipped: tuple[GPT2LMHeadModel, PreTrai
         for period in range(1, len(piece) // 3 + 1):
             again = "".join("=" if same else "." for same in (piece[period:] == piece[:-period]).tolist())
             assert "=" * 2 * period not in again, f"it says {period} tokens three times running"
+
+
+def test_the_example_of_two_texts_turns_as_its_words_say() -> None:
+    """Another model needs another example: this one's own is measured again."""
+    experiments = Experiments(Resident())
+    a, b = (capture(load_model(SHIPPED), text) for text in EXAMPLE)
+    pair = pair_of(a, b)
+    patched = patching(experiments, pair, pair.patched_in(), layer=1)
+    after = patched.effect.after
+    assert a.next_ids[0] != b.next_ids[0]
+    assert after.next_ids[0] == a.next_ids[0]
+    assert min(a.next_probability[0], b.next_probability[0], after.next_probability[0]) > 0.5
+    assert (patched.by_layer > 0).any(), "one layer alone does it"

@@ -48,7 +48,7 @@ class PatchingSection(RunSection):
 
     def __init__(self, session: Session):
         self._pair: Pair | None = None  # follows the two texts alone
-        self.example = Button(description="Take the example", tooltip="Two texts of seven words, as A and as B")
+        self.example = Button(description="Take the example", tooltip="Two texts of ten words, as A and as B")
         super().__init__(session)
         self.example.on_click(self._take_example)
 

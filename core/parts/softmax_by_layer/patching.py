@@ -25,8 +25,8 @@ from core.parts.tables import Columns, Table
 from core.progress import Progress, silent
 from core.writing import number, percent
 
-EXAMPLE = ("blue red green blue red green blue", "blue red green blue green red blue")
-"""A and B: what comes after the last “blue” hangs on where the model looks. In the model that ships it turns."""
+EXAMPLE = tuple(" ".join([*3 * words, "small"]) for words in (["small", "army", "school"], ["small", "school", "army"]))
+"""A and B: what comes after the last “small” hangs on where the model looks. In the model that ships it turns."""
 
 
 class ScoresBetweenPartners(Mapping[int, Float[ndarray, "head query key"]]):
