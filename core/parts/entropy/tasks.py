@@ -15,60 +15,37 @@ from core.model.experiments import Experiments
 from core.parts.entropy.head_ranking import head_ranking, without
 from core.parts.entropy.heads_off import read_heads, write_heads
 from core.parts.entropy.numbers import attention_entropy
+from core.parts.outstanding_head import OutstandingHead
 from core.writing import number, percent
 
 
-class NarrowestHead(Task):
+class NarrowestHead(OutstandingHead):
     id = "10-narrow"
     words = (
         "Find the head that looks at fewest tokens: the one with the lowest entropy. Click its cell, and see in part 7 "
         "which tokens it looks at."
     )
-    follows = ("layer", "head")
-    impossible = "The text is too short: it takes two tokens."
+    lowest = True
 
     def survey(self, capture: Capture, _: Experiments) -> Float[ndarray, "layer head"] | None:
         """The entropy of every head."""
         return attention_entropy(capture).entropy if capture.tokens > 1 else None
 
-    def judge(self, capture: Capture, settings: Any, survey: Float[ndarray, "layer head"] | None) -> Judged:
-        if survey is None:
-            return Judged(False, "")
-        here = survey[settings.layer, settings.head]
-        share = percent(float(here))
-        stands = f"Layer {settings.layer}, head {settings.head}: {share} of what equal weights would have."
-        return Judged(bool(here == survey.min()), stands)
-
-    def reach(self, capture: Capture, survey: Float[ndarray, "layer head"] | None) -> dict[str, Any] | None:
-        if survey is None:
-            return None
-        layer, head = (int(at) for at in np.unravel_index(survey.argmin(), survey.shape))
-        return {"layer": layer, "head": head}
+    def stands(self, where: str, value: float) -> str:
+        return f"{where.capitalize()}: {percent(value)} of what equal weights would have."
 
 
-class MostMissedHead(Task):
+class MostMissedHead(OutstandingHead):
     id = "10-missed"
     words = "Find the head without which the mean loss rises most when its weights are 0. Go to its layer and head."
-    follows = ("layer", "head")
-    impossible = "The text is too short: it takes two tokens."
     runs_model = True
 
     def survey(self, capture: Capture, experiments: Experiments) -> Float[ndarray, "layer head"] | None:
         """What the mean loss rises by without each head."""
         return head_ranking(experiments, capture).rise if capture.tokens > 1 else None
 
-    def judge(self, capture: Capture, settings: Any, survey: Float[ndarray, "layer head"] | None) -> Judged:
-        if survey is None:
-            return Judged(False, "")
-        here = survey[settings.layer, settings.head]
-        stands = f"Without layer {settings.layer}, head {settings.head}: {told(here)} the mean loss."
-        return Judged(bool(here == survey.max()), stands)
-
-    def reach(self, capture: Capture, survey: Float[ndarray, "layer head"] | None) -> dict[str, Any] | None:
-        if survey is None:
-            return None
-        layer, head = (int(at) for at in np.unravel_index(survey.argmax(), survey.shape))
-        return {"layer": layer, "head": head}
+    def stands(self, where: str, value: float) -> str:
+        return f"Without {where}: {told(value)} the mean loss."
 
 
 class HeadOfRepetition(Task):

@@ -14,6 +14,7 @@ from core.exercises.task import Judged, Task
 from core.model.capture import Capture
 from core.model.experiments import Experiments
 from core.parts.costliest import CostliestLayer
+from core.parts.outstanding_head import OutstandingHead
 from core.parts.raw_scores.first_token import first_share
 from core.parts.raw_scores.head_pairs import pair_means
 from core.writing import number, percent
@@ -79,28 +80,16 @@ class DiagonalApart(Task):
         return None if survey is None else dict(layer=int(survey.argmax()))
 
 
-class FirstTokenHead(Task):
+class FirstTokenHead(OutstandingHead):
     id = "4-first"
     words = "Find the head that gives token 0 most of its attention, averaged over the text, and click its cell."
-    follows = ("layer", "head")
-    impossible = "The text is too short: it takes two tokens."
 
     def survey(self, capture: Capture, _: Experiments) -> Float[ndarray, "layer head"] | None:
         """The share of every head."""
         return first_share(capture).share if capture.tokens > 1 else None
 
-    def judge(self, capture: Capture, settings: Any, survey: Float[ndarray, "layer head"] | None) -> Judged:
-        if survey is None:
-            return Judged(False, "")
-        here = survey[settings.layer, settings.head]
-        stands = f"Layer {settings.layer}, head {settings.head}: token 0 gets {percent(here)}."
-        return Judged(bool(here == survey.max()), stands)
-
-    def reach(self, capture: Capture, survey: Float[ndarray, "layer head"] | None) -> dict[str, Any] | None:
-        if survey is None:
-            return None
-        layer, head = (int(at) for at in np.unravel_index(survey.argmax(), survey.shape))
-        return {"layer": layer, "head": head}
+    def stands(self, where: str, value: float) -> str:
+        return f"{where.capitalize()}: token 0 gets {percent(value)}."
 
 
 class FirstTokenAlone(CostliestLayer):
