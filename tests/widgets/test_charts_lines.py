@@ -221,3 +221,12 @@ def test_nice_limits_hold_the_data(low: float, high: float):
 def test_words_are_cut_to_their_room():
     assert short("purple", 6) == "purple"
     assert short("purples", 6) == "purpl…"
+
+
+def test_no_two_ticks_are_written_alike() -> None:
+    """Two texts that hardly differ have their logits this close: it was −1.25, −1.25, −1.26, −1.26."""
+    chart = chart_of(Series("a", "key"))
+    number_ticks(chart.y_axis, (-1.27, -1.25))
+    words = list(chart.y_axis.tick_labels.values())
+    assert len(words) > 1
+    assert len(set(words)) == len(words)

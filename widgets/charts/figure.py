@@ -244,10 +244,14 @@ def _in_script(value: float) -> str:
 
 
 def number_ticks(axis: Axis, limits: Limits, most: int = 6) -> None:
-    """Ticks on round numbers between limits."""
+    """Ticks on round numbers between limits, as far apart as it takes for no two to be written alike."""
     step = round_step((limits[1] - limits[0]) / most)
     first, last = np.ceil(limits[0] / step - 1e-6), np.floor(limits[1] / step + 1e-6)
-    set_ticks(axis, {float(place): number(place) for place in np.arange(first, last + 1) * step + 0.0})
+    ticks = {float(place): number(place) for place in np.arange(first, last + 1) * step + 0.0}
+    if most > 1 and len(set(ticks.values())) < len(ticks):
+        number_ticks(axis, limits, most - 1)
+    else:
+        set_ticks(axis, ticks)
 
 
 def power_ticks(axis: Axis, limits: Limits, most: int = 6) -> None:
