@@ -58,7 +58,7 @@ def test_points_stand_alone():
     assert (y[1, 5:] == X[2]).all()  # a shorter curve repeats its end
     assert (x[2] == x[2, 0]).all()
     width = chart.x_scale.max - chart.x_scale.min
-    assert 2 * width < x[2, 0] - chart.x_scale.max < 10 * width, "one outside: at 1e9 boxes were 2.7e11 px wide"
+    assert 20 * width < x[2, 0] - chart.x_scale.max < 200 * width, "one outside: at 1e9 boxes were 2.7e11 px wide"
     assert chart.points.colors == [LIGHT.key, LIGHT.query, LIGHT.ink]
     assert [line.x.size for line in chart.lines] == [0, 0, 5]
 

@@ -113,12 +113,12 @@ class Outline:
 
 
 def _outside(mark: Lines) -> tuple[Float[ndarray, " 1"], Float[ndarray, " 1"]]:
-    """A point to the right of the plot, by a few widths: boxes of millions of pixels bring browsers down."""
+    """A point to the right of the plot, by some widths: boxes of millions of pixels bring browsers down."""
     low, high = mark.scales["x"].min, mark.scales["x"].max
     away = FAR if low is None or high is None else high + WIDTHS_AWAY * (high - low)
     return np.array([away]), np.array([1.0])
 
 
 EMPTY = np.zeros(0, np.float32)
-WIDTHS_AWAY = 5  # so that it stays outside where a chart that is compared takes a wider scale
+WIDTHS_AWAY = 100  # nowhere near any picture, also where a chart that is compared takes a wider scale
 FAR = 1e9  # where a scale has no limits

@@ -1,7 +1,7 @@
 // What browsers draw and other programs do not: points that are the caps of paths without a length become circles and
 // squares, and pictures of few cells, which only browsers enlarge as cells, are made large.
 
-const FAR_OFF = 1e5; // px: there lies what a chart does not show (widgets/charts/paths.py)
+const FAR_OFF = 5e3; // px: there lies what a chart does not show (widgets/charts/paths.py)
 const STRETCH = /M[^M]+/g;
 const NUMBER = /-?[\d.]+(?:e[-+]?\d+)?/g;
 
