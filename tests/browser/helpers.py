@@ -46,7 +46,7 @@ class Watch:
         return [url for url in self.requests if not url.startswith(("data:", "blob:")) and urlsplit(url).netloc != home]
 
 
-def stable_screenshot(page: Page, locator: Locator, seconds: float = 15) -> bytes:
+def stable_screenshot(page: Page, locator: Locator, seconds: float = PATIENCE / 1000) -> bytes:
     """A PNG of `locator`, without the bar that may lie over it, as soon as two in a row agree.
 
     Raises:
